@@ -1,0 +1,75 @@
+"""Redis as a cache: every call may fail, and then the caller asks MongoDB instead.
+
+After a failure the cache rests for a second (a breaker), so that a Redis that hangs or is
+gone costs one short time-out, not one for each request.
+"""
+
+import asyncio
+import logging
+import time
+import zlib
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+_REST_S = 1.0
+_TIMEOUT_S = 0.5
+TOMBSTONE = b""
+_TOMBSTONE_MS = 3000
+
+
+def person_tag(user_id: str) -> str:
+    """The hash tag of all keys of one person: 256 groups, so that a script that serves many
+    people (fan-out) can take those of one group in one call, on a cluster too."""
+    return f"{{u{zlib.crc32(user_id.encode()) & 255}}}"
+
+
+class Cache:
+    def __init__(self, redis: "Redis") -> None:
+        self.redis = redis
+        self._rest_until = 0.0
+
+    @property
+    def resting(self) -> bool:
+        return time.monotonic() < self._rest_until
+
+    async def attempt(self, call: Callable[["Redis"], Awaitable[T]], default: T) -> T:
+        """What `call(redis)` gives, or `default` when Redis is away or too slow."""
+        if self.resting:
+            return default
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                return await call(self.redis)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._rest_until = time.monotonic() + _REST_S
+            log.warning("cache away, asking the database instead: %r", error)
+            return default
+
+    async def get(self, key: str) -> bytes | None:
+        """The value; None when absent or just invalidated."""
+        value: bytes | None = await self.attempt(lambda redis: redis.get(key), None)
+        return value or None
+
+    async def fill(self, key: str, value: bytes, ttl_s: int) -> None:
+        """Store what was read from the database, unless someone wrote or invalidated since."""
+        await self.attempt(lambda redis: redis.set(key, value, ex=ttl_s, nx=True), None)
+
+    async def put(self, key: str, value: bytes, ttl_s: int) -> None:
+        await self.attempt(lambda redis: redis.set(key, value, ex=ttl_s), None)
+
+    async def invalidate(self, *keys: str) -> None:
+        """Drop the keys, and for three seconds refuse `fill`: a read that began before the
+        write must not put the old value back."""
+
+        async def write(redis: "Redis") -> None:
+            async with redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.set(key, TOMBSTONE, px=_TOMBSTONE_MS)
+                await pipe.execute()
+
+        await self.attempt(write, None)

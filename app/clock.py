@@ -1,0 +1,17 @@
+"""Times as the API writes them: ISO 8601, UTC, milliseconds."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """Now, cut to the millisecond that MongoDB keeps."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def iso_ms(at_ms: int) -> str:
+    return iso(datetime.fromtimestamp(at_ms / 1000, UTC))

@@ -1,0 +1,151 @@
+"""How an operation runs, whichever edge it came in by.
+
+    limit and session → parameters → idempotency key → handler → data
+
+`admit` and `run` are apart so that an edge can put the quota on refusals too.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from pymongo.errors import PyMongoError
+
+from app.errors import GlimpseError, Invalid, Malformed, Unauthenticated, Unavailable
+from app.identity import answers, queries
+from app.limits import Passage, Quota, refuse, session_key
+from app.operation import Context, Encoded, Operation, Pagination, Params
+from app.text import check_raw
+
+log = logging.getLogger(__name__)
+_KEY_LENGTH_MAX = 200
+_SESSION_CACHE_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    status: int
+    data: bytes
+    """JSON; `null` when the operation has no result."""
+    pagination: Pagination | None = None
+    """Of a list; stands in `data` too. HTTP answers repeat it beside the data."""
+
+
+async def dispatch(
+    operation: Operation, ctx: Context, raw: dict[str, Any], key: str | None = None
+) -> Outcome:
+    """Admit and run. `raw` joins path, query and body; raises GlimpseError."""
+    await admit(operation, ctx)
+    return await run(operation, ctx, raw, key)
+
+
+async def admit(operation: Operation, ctx: Context) -> Quota | None:
+    """Count the call and check the session; the quota, for the headers.
+
+    Raises RateLimited (details.limit, details.retry_after_s) and Unauthenticated.
+    """
+    passage = await ctx.resources.guard.enter(
+        operation.limit, ctx.user_id or ctx.address, ctx.session_id
+    )
+    if passage.exceeded and passage.quota is not None:
+        raise refuse(passage.quota)
+    if ctx.user_id:
+        await _check_session(ctx, passage)
+    elif not operation.public:
+        raise Unauthenticated("Log in and send the access token.")
+    return passage.quota
+
+
+async def _check_session(ctx: Context, passage: Passage) -> None:
+    alive = passage.session == b"1"
+    if passage.session is None:
+        alive = await stored(queries.session_alive(ctx.resources, ctx.user_id, ctx.session_id))
+        key = session_key(ctx.user_id, ctx.session_id)
+        await ctx.resources.cache.fill(key, b"1" if alive else b"0", _SESSION_CACHE_S)
+    if not alive:
+        raise Unauthenticated("This session has ended. Log in again.", "session_revoked")
+
+
+async def run(
+    operation: Operation, ctx: Context, raw: dict[str, Any], key: str | None = None
+) -> Outcome:
+    params = parse(operation.params, raw)
+    if key is None or operation.method == "GET":
+        return await _handle(operation, ctx, params)
+    return await _run_once(operation, ctx, params, key)
+
+
+async def _run_once(operation: Operation, ctx: Context, params: Params, key: str) -> Outcome:
+    if not 1 <= len(key) <= _KEY_LENGTH_MAX:
+        raise Malformed(f"An idempotency key has 1 to {_KEY_LENGTH_MAX} characters.", "bad_key")
+    auth = ctx.resources.settings.auth
+    body = f"{operation.method} {operation.path}\0{params.model_dump_json()}"
+    claim = await stored(
+        answers.claim(
+            ctx.user_id or f"anonymous {operation.path}",
+            key,
+            hashlib.sha256(body.encode()).hexdigest(),
+        )
+    )
+    if claim.status is not None and claim.answer is not None:
+        kept = answers.unseal(auth, key, claim.answer) if operation.secret else claim.answer
+        return Outcome(claim.status, kept)
+    ctx.seed, ctx.seed_ms = claim.seed, claim.seed_ms
+    try:
+        outcome = await _handle(operation, ctx, params)
+    except GlimpseError as error:
+        if not isinstance(error, Unavailable):  # unknown outcome: keep the seed for the repeat
+            await stored(answers.release(claim.id))
+        raise
+    try:
+        sealed = answers.seal(auth, key, outcome.data) if operation.secret else outcome.data
+        await answers.keep(claim.id, operation.status, sealed)
+    except PyMongoError as error:
+        # The effect is stored; a repeat meets its own ids. Better than an error for a success.
+        log.warning("answer not kept: %r", error)
+    return outcome
+
+
+async def _handle(operation: Operation, ctx: Context, params: Params) -> Outcome:
+    result = await stored(operation.handler(ctx, params))
+    if isinstance(result, Encoded):
+        return Outcome(operation.status, result, result.pagination)
+    pagination = result.get("pagination") if isinstance(result, dict) else None
+    return Outcome(operation.status, orjson.dumps(result), pagination)
+
+
+async def stored(call: Any) -> Any:
+    """Await a call that needs MongoDB; its absence is a 503, never a success and no 500."""
+    try:
+        return await call
+    except PyMongoError as error:
+        log.warning("database: %r", error)
+        raise Unavailable(
+            "The server can't reach its database. Nothing was lost; try again in a moment.",
+            retry_after_s=2,
+        ) from error
+
+
+def parse(params: type[Params], raw: dict[str, Any]) -> Params:
+    """Typed parameters, or Invalid with a message for each wrong field."""
+    check_raw(raw)
+    try:
+        return params.model_validate(raw)
+    except ValidationError as error:
+        wrong: dict[str, str] = {}
+        for problem in error.errors(include_url=False, include_context=False, include_input=False):
+            name = ".".join(str(part) for part in problem["loc"]) or "body"
+            wrong.setdefault(name, _say(problem["type"], problem["msg"]))
+        names = ", ".join(sorted(wrong))
+        raise Invalid(f"Please correct: {names}.", fields=wrong) from error
+
+
+def _say(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "There is no such field."
+    if kind == "missing":
+        return "This field is needed."
+    return message.removeprefix("Value error, ") + "."

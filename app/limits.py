@@ -1,0 +1,127 @@
+"""The guard in front of every operation: is the session alive, and is there quota left?
+
+Both answers come from one Redis script, so a request pays one round trip. Fixed windows,
+counted per person (or per address before log-in). With Redis away the session is looked up in
+MongoDB and the counting goes on in this process alone.
+"""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.cache import person_tag
+from app.errors import RateLimited
+from app.operation import LimitName
+from app.settings import Limits
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from app.cache import Cache
+
+_SCRIPT = """
+local out = {}
+for i = 1, #KEYS - 1 do
+  local count = redis.call('INCR', KEYS[i])
+  if count == 1 then redis.call('EXPIRE', KEYS[i], ARGV[i]) end
+  out[i] = count
+end
+out[#KEYS] = redis.call('GET', KEYS[#KEYS]) or ''
+return out
+"""
+_LOCAL_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    limit: int
+    remaining: int
+    reset_at: int
+    """Seconds since the epoch at which the window ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    quota: Quota | None
+    exceeded: bool
+    session: bytes | None
+    """`1` alive, `0` revoked, None unknown: look in the database."""
+
+
+def _windows(limits: Limits, name: LimitName) -> list[tuple[str, int, int]]:
+    """(counter, limit, window in seconds): a narrow class counts in its wide one too."""
+    writes = ("writes", limits.writes_per_hour, 3600)
+    return {
+        "reads": [("reads", limits.reads_per_hour, 3600)],
+        "writes": [writes],
+        "uploads": [("uploads", limits.uploads_per_day, 86_400), writes],
+        "follows": [("follows", limits.follows_per_hour, 3600), writes],
+        "likes": [("likes", limits.likes_per_hour, 3600), writes],
+        "registrations": [("registrations", limits.registrations_per_hour, 3600)],
+        "logins": [("logins", limits.logins_per_5min, 300)],
+    }[name]
+
+
+def session_key(user_id: str, session_id: str) -> str:
+    return f"{person_tag(user_id)}:{user_id}:session:{session_id}"
+
+
+class Guard:
+    def __init__(self, cache: "Cache", limits: Limits) -> None:
+        self._cache = cache
+        self._limits = limits
+        self._local: OrderedDict[str, int] = OrderedDict()
+        self._script: Any = cache.redis.register_script(_SCRIPT)
+
+    async def enter(self, name: LimitName, subject: str, session_id: str) -> Passage:
+        """Count one call of `subject` (a user id or an address)."""
+        now = int(time.time())
+        tag = person_tag(subject)
+        windows = [w for w in _windows(self._limits, name) if w[1]]
+        keys = [f"{tag}:{subject}:rate:{c}:{now // seconds}" for c, _, seconds in windows]
+        expiries = [seconds for _, _, seconds in windows]
+
+        async def call(_: "Redis") -> list[Any]:
+            answer: list[Any] = await self._script(
+                keys=[*keys, session_key(subject, session_id)], args=expiries
+            )
+            return answer
+
+        answer = await self._cache.attempt(call, [])
+        counts = answer[:-1] if answer else [self._count_locally(key) for key in keys]
+        session = (answer[-1] or None) if answer else None
+        quota, exceeded = self._tightest(windows, counts, now)
+        return Passage(quota, exceeded, session)
+
+    @staticmethod
+    def _tightest(
+        windows: list[tuple[str, int, int]], counts: list[int], now: int
+    ) -> tuple[Quota | None, bool]:
+        quotas = [
+            Quota(limit, max(0, limit - count), (now // seconds + 1) * seconds)
+            for (_, limit, seconds), count in zip(windows, counts, strict=True)
+        ]
+        exceeded = [
+            q for q, (_, limit, _), c in zip(quotas, windows, counts, strict=True) if c > limit
+        ]
+        if exceeded:
+            return max(exceeded, key=lambda q: q.reset_at), True
+        return min(quotas, key=lambda q: q.remaining, default=None), False
+
+    def _count_locally(self, key: str) -> int:
+        count = self._local.get(key, 0) + 1
+        self._local[key] = count
+        self._local.move_to_end(key)
+        while len(self._local) > _LOCAL_MAX:
+            self._local.popitem(last=False)
+        return count
+
+
+def refuse(quota: Quota) -> RateLimited:
+    wait = max(1, quota.reset_at - int(time.time()))
+    return RateLimited(
+        f"Too many of these: {quota.limit} are allowed. Try again in {wait} seconds.",
+        limit=quota.limit,
+        retry_after_s=wait,
+    )

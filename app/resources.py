@@ -1,0 +1,97 @@
+"""The whole wiring, once: `async with open_resources(settings) as resources`.
+
+Opening connects lazily, so a process starts (and reports what it waits for) while MongoDB,
+Redis or the object store are still away.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from beanie import init_beanie
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+from app import documents
+from app.bus import Bus
+from app.cache import Cache
+from app.identity.tokens import Tokens
+from app.limits import Guard
+from app.live import Live
+from app.settings import Settings
+from app.storage import Storage
+
+
+@dataclass(slots=True)
+class Resources:
+    settings: Settings
+    mongo: "AsyncIOMotorDatabase[dict[str, Any]]"
+    redis: "Redis"
+    cache: Cache
+    bus: Bus
+    live: Live
+    storage: Storage
+    tokens: Tokens
+    guard: Guard
+
+
+def connect_mongo(settings: Settings) -> "AsyncIOMotorClient[dict[str, Any]]":
+    """Majority and journaled writes, majority reads from the primary: said explicitly, since
+    a server's defaults may be weaker."""
+    return AsyncIOMotorClient(
+        settings.mongo.url,
+        maxPoolSize=settings.mongo.pool_max,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        serverSelectionTimeoutMS=3000,
+        connectTimeoutMS=3000,
+        socketTimeoutMS=15_000,
+    )
+
+
+def connect_redis(settings: Settings) -> "Redis":
+    options: dict[str, Any] = {
+        "socket_timeout": settings.redis.timeout_ms / 1000,
+        "socket_connect_timeout": 2,
+        "health_check_interval": 15,
+        "retry": Retry(ExponentialBackoff(cap=0.2, base=0.02), 1),
+    }
+    if settings.redis.cluster:
+        return RedisCluster.from_url(settings.redis.url, **options)  # type: ignore[no-any-return]
+    return Redis.from_url(settings.redis.url, **options)
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    async with AsyncExitStack() as stack:
+        client = connect_mongo(settings)
+        stack.callback(client.close)
+        mongo = client[settings.mongo.database]
+        await init_beanie(
+            database=mongo,  # type: ignore[arg-type]
+            document_models=documents.ALL,
+            skip_indexes=True,
+        )
+        redis = connect_redis(settings)
+        stack.push_async_callback(redis.aclose)
+        bus = Bus(redis, settings.bus)
+        live = await stack.enter_async_context(Live(redis, bus, settings))
+        storage = await stack.enter_async_context(Storage(settings.storage))
+        cache = Cache(redis)
+        yield Resources(
+            settings=settings,
+            mongo=mongo,
+            redis=redis,
+            cache=cache,
+            bus=bus,
+            live=live,
+            storage=storage,
+            tokens=Tokens(settings.auth),
+            guard=Guard(cache, settings.limits),
+        )

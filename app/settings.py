@@ -1,0 +1,185 @@
+"""Settings: small typed groups, read from `GLIMPSE_<GROUP>_<NAME>`, built once in an entry point.
+
+Nothing reads the environment at import. An entry point calls `load_settings()` and hands
+the result down; a wrong value raises `SettingsError`, which names the variable.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, get_type_hints
+
+
+class SettingsError(ValueError):
+    """A variable holds something that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mongo:
+    url: str = "mongodb://127.0.0.1:27017/?replicaSet=glimpse"
+    database: str = "glimpse"
+    pool_max: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Redis:
+    url: str = "redis://127.0.0.1:6379/0"
+    cluster: bool = False
+    timeout_ms: int = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    endpoint: str = "http://127.0.0.1:8333"
+    """Where processes of ours reach the S3 API."""
+    public_endpoint: str = ""
+    """Where clients reach it; empty: the origin they called, the proxy passing it on."""
+    region: str = "us-east-1"
+    access_key: str = "glimpse"
+    secret_key: str = "glimpse-local-secret"  # noqa: S105  local stack only; `up` makes a real one
+    bucket: str = "glimpse-media"
+    offload: bool = True
+    """Media answers name the object in `X-Accel-Redirect` and the proxy streams it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    public_url: str = ""
+    """The one origin people use; empty: taken from the request's Host."""
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    body_bytes_max: int = 262_144
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    secret: str = ""
+    """Signs access tokens, cursors and media links; at least 32 characters."""
+    access_s: int = 3600
+    refresh_s: int = 7 * 86_400
+    argon2_time: int = 2
+    argon2_memory_kib: int = 19_456
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Requests a person (or, before log-in, an address) may make; 0 switches a limit off."""
+
+    writes_per_hour: int = 1000
+    reads_per_hour: int = 10_000
+    uploads_per_day: int = 50
+    follows_per_hour: int = 200
+    likes_per_hour: int = 500
+    registrations_per_hour: int = 60
+    logins_per_5min: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    push_followers_max: int = 10_000
+    """Authors with more followers are pulled at read time instead of pushed."""
+    entries_max: int = 500
+    ttl_s: int = 14 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    url_life_s: int = 6 * 3600
+    upload_life_s: int = 300
+    orphan_life_s: int = 86_400
+    image_bytes_max: int = 20 * 1024 * 1024
+    image_pixels_max: int = 50_000_000
+    image_timeout_s: int = 30
+    image_memory_mb: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    ping_interval_ms: int = 25_000
+    hello_timeout_ms: int = 5000
+    topics_max: int = 200
+    frame_bytes_max: int = 65_536
+    calls_per_s: int = 50
+    sockets_per_user_max: int = 10
+    outbox_messages_max: int = 512
+    outbox_bytes_max: int = 1_048_576
+    log_events_max: int = 256
+    log_life_s: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    partitions: int = 16
+    retention_s: int = 3600
+    """Stream entries older than this are trimmed, once every group has had them."""
+    claim_idle_ms: int = 30_000
+    deliveries_max: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    mongo: Mongo = field(default_factory=Mongo)
+    redis: Redis = field(default_factory=Redis)
+    storage: Storage = field(default_factory=Storage)
+    http: Http = field(default_factory=Http)
+    auth: Auth = field(default_factory=Auth)
+    limits: Limits = field(default_factory=Limits)
+    feed: Feed = field(default_factory=Feed)
+    media: Media = field(default_factory=Media)
+    socket: Socket = field(default_factory=Socket)
+    bus: Bus = field(default_factory=Bus)
+
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+def _parse(variable: str, kind: Any, text: str) -> Any:
+    if kind is str:
+        return text
+    if kind is bool:
+        if text.lower() in _TRUE:
+            return True
+        if text.lower() in _FALSE:
+            return False
+        raise SettingsError(f"{variable}={text!r}: expected true or false")
+    if kind is int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise SettingsError(f"{variable}={text!r}: expected a whole number") from None
+        if number < 0:
+            raise SettingsError(f"{variable}={text!r}: expected 0 or more")
+        return number
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def variables() -> dict[str, tuple[str, str, Any, Any]]:
+    """Every variable: name → (group, field, type, default)."""
+    found: dict[str, tuple[str, str, Any, Any]] = {}
+    for group, group_type in get_type_hints(Settings).items():
+        hints = get_type_hints(group_type)
+        for item in fields(group_type):
+            name = f"GLIMPSE_{group}_{item.name}".upper()
+            found[name] = (group, item.name, hints[item.name], item.default)
+    return found
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment; raises SettingsError for unknown names and wrong values."""
+    environ = os.environ if environ is None else environ
+    known = variables()
+    given: dict[str, dict[str, Any]] = {}
+    for variable, text in environ.items():
+        if not variable.startswith("GLIMPSE_"):
+            continue
+        if variable not in known:
+            raise SettingsError(f"{variable}: no such setting; `glimpse settings` lists them")
+        group, name, kind, _ = known[variable]
+        given.setdefault(group, {})[name] = _parse(variable, kind, text)
+    settings = Settings(
+        **{g: t(**given.get(g, {})) for g, t in get_type_hints(Settings).items()}
+    )
+    if len(settings.auth.secret) < 32:
+        raise SettingsError("GLIMPSE_AUTH_SECRET: expected at least 32 characters")
+    return settings

@@ -1,0 +1,184 @@
+"""Object storage: the only user of aiobotocore.
+
+Clients send and fetch bytes by pre-signed URLs. Locally the proxy passes `/<bucket>/…` on to
+the store and puts the store's own host back, for which the URL was signed; with
+`GLIMPSE_STORAGE_PUBLIC_ENDPOINT` URLs are signed for that host and go there directly.
+"""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app import settings as groups
+from app.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    size_bytes: int
+    content_type: str
+    etag: str
+
+
+def _config() -> AioConfig:
+    return AioConfig(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=3,
+        read_timeout=30,
+        retries={"max_attempts": 2},
+        max_pool_connections=32,
+        # Newer defaults add checksum trailers that a pre-signed PUT of a browser can't send.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+
+
+def _away(error: Exception) -> Unavailable:
+    return Unavailable(
+        "The server can't reach its object storage. Try again in a moment.",
+        "storage_unavailable",
+        retry_after_s=3,
+    )
+
+
+class Storage:
+    """`async with Storage(settings.storage) as storage`. Calls raise Unavailable when it is away."""
+
+    def __init__(self, settings: groups.Storage) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self._client: Any = None
+        self._signer: Any = None
+
+    @property
+    def bucket(self) -> str:
+        return self._settings.bucket
+
+    async def __aenter__(self) -> Self:
+        self._client = await self._open(self._settings.endpoint)
+        public = self._settings.public_endpoint
+        self._signer = await self._open(public) if public else self._client
+        return self
+
+    async def _open(self, endpoint: str) -> Any:
+        return await self._stack.enter_async_context(
+            get_session().create_client(
+                "s3",
+                endpoint_url=endpoint,
+                region_name=self._settings.region,
+                aws_access_key_id=self._settings.access_key,
+                aws_secret_access_key=self._settings.secret_key,
+                config=_config(),
+            )
+        )
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    async def prepare(self) -> None:
+        """Make the bucket, safe to repeat."""
+        try:
+            await self._client.create_bucket(Bucket=self.bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in (
+                "BucketAlreadyOwnedByYou",
+                "BucketAlreadyExists",
+            ):
+                raise
+
+    async def ping(self) -> None:
+        await self._client.head_bucket(Bucket=self.bucket)
+
+    async def presign(
+        self, method: str, params: dict[str, Any], life_s: int, origin: str = ""
+    ) -> str:
+        """A URL for one S3 call (`put_object`, `upload_part`, …) on the bucket. With `origin`
+        it starts there, for a client that comes through the proxy."""
+        signer = self._signer if origin else self._client
+        url: str = await signer.generate_presigned_url(
+            method, Params={"Bucket": self.bucket, **params}, ExpiresIn=life_s
+        )
+        if origin and not self._settings.public_endpoint:
+            parts = urlsplit(url)
+            return f"{origin}{parts.path}?{parts.query}"
+        return url
+
+    async def internal_path(self, key: str, life_s: int = 60) -> str:
+        """`/bucket/key?signature`: what the proxy fetches on our word (X-Accel-Redirect)."""
+        parts = urlsplit(await self.presign("get_object", {"Key": key}, life_s))
+        return f"{parts.path}?{parts.query}"
+
+    async def head(self, key: str) -> StoredObject | None:
+        """What is stored under `key`; None when nothing is."""
+        try:
+            found = await self._client.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise _away(error) from error
+        except (BotoCoreError, OSError) as error:
+            raise _away(error) from error
+        return StoredObject(found["ContentLength"], found.get("ContentType", ""), found["ETag"])
+
+    async def read(self, key: str, bytes_max: int) -> bytes | None:
+        """The first `bytes_max` bytes of the object, or None."""
+        try:
+            found = await self._client.get_object(Bucket=self.bucket, Key=key)
+            async with found["Body"] as stream:
+                content: bytes = await stream.content.read(0)
+                chunks, size = [content], 0
+                async for chunk in stream.content.iter_chunked(262_144):
+                    chunks.append(chunk)
+                    size += len(chunk)
+                    if size >= bytes_max:
+                        break
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise _away(error) from error
+        except (BotoCoreError, OSError, TimeoutError) as error:
+            raise _away(error) from error
+        return b"".join(chunks)[:bytes_max]
+
+    async def write(self, key: str, content: bytes, content_type: str) -> None:
+        try:
+            await self._client.put_object(
+                Bucket=self.bucket,
+                Key=key,
+                Body=content,
+                ContentType=content_type,
+                CacheControl="private, max-age=31536000, immutable",
+            )
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise _away(error) from error
+
+    async def delete(self, *keys: str) -> None:
+        """Delete; those that are not there are no error."""
+        try:
+            for start in range(0, len(keys), 500):
+                objects = [{"Key": key} for key in keys[start : start + 500]]
+                await self._client.delete_objects(Bucket=self.bucket, Delete={"Objects": objects})
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise _away(error) from error
+
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """Any other S3 call on the bucket (multipart, lifecycle); ClientError is the caller's."""
+        try:
+            answer: dict[str, Any] = await getattr(self._client, method)(
+                Bucket=self.bucket, **params
+            )
+        except (BotoCoreError, OSError) as error:
+            raise _away(error) from error
+        return answer

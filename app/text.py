@@ -1,0 +1,40 @@
+"""Text from outside: what every string must satisfy before anyone looks at its meaning."""
+
+import re
+import unicodedata
+from typing import Any
+
+from app.errors import Invalid, Malformed
+
+_DEPTH_MAX = 16
+_HASHTAG = re.compile(r"(?<![\w&])#(\w{1,50})")
+_MENTION = re.compile(r"(?<![\w.@])@([A-Za-z0-9._]{3,30})")
+
+
+def check_raw(value: Any, field: str = "", depth: int = 0) -> None:
+    """Refuse NUL, lone surrogates and deep nesting anywhere in parsed JSON."""
+    if depth > _DEPTH_MAX:
+        raise Malformed(f"Nested deeper than {_DEPTH_MAX} levels.", "too_deep")
+    if isinstance(value, str):
+        if "\0" in value:
+            raise Invalid.field(field or "body", "Must not contain a NUL character.")
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise Invalid.field(field or "body", "Is not valid Unicode text.")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            check_raw(key, field or "body", depth + 1)
+            check_raw(item, f"{field}.{key}" if field else key, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            check_raw(item, field, depth + 1)
+
+
+def hashtags(text: str) -> list[str]:
+    """Distinct hashtags in lower case, in order of appearance."""
+    found = (tag.lower() for tag in _HASHTAG.findall(unicodedata.normalize("NFC", text)))
+    return list(dict.fromkeys(tag for tag in found if not tag.isdigit()))
+
+
+def mentions(text: str) -> list[str]:
+    """Distinct usernames mentioned, in lower case."""
+    return list(dict.fromkeys(name.lower().rstrip(".") for name in _MENTION.findall(text)))

@@ -1,0 +1,67 @@
+"""Answers: the envelope around data and errors, and the headers that go with them."""
+
+import secrets
+import time
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from app.dispatch import Outcome
+from app.errors import GlimpseError, RateLimited, body
+from app.limits import Quota
+from app.operation import Context
+
+_JSON = "application/json"
+
+
+def success(ctx: Context, outcome: Outcome, quota: Quota | None) -> Response:
+    if outcome.status == 204:
+        response = Response(status_code=204)
+    else:
+        content = b'{"success":true,"data":%b' % outcome.data
+        if outcome.pagination is not None:
+            content += b',"pagination":' + orjson.dumps(outcome.pagination)
+        response = Response(content + b"}", outcome.status, media_type=_JSON)
+    return finish(response, ctx, quota)
+
+
+def failure(ctx: Context, error: GlimpseError, quota: Quota | None) -> Response:
+    content = orjson.dumps(
+        {"success": False, "error": body(error) | {"request_id": ctx.request_id}},
+        default=str,
+    )
+    response = Response(content, error.status, media_type=_JSON)
+    wait = error.details.get("retry_after_s")
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
+    if isinstance(error, RateLimited) and quota is None:
+        quota = Quota(error.details["limit"], 0, int(time.time()) + error.details["retry_after_s"])
+    return finish(response, ctx, quota)
+
+
+def finish(response: Response, ctx: Context, quota: Quota | None) -> Response:
+    headers = response.headers
+    headers["X-Request-Id"] = ctx.request_id
+    headers["Cache-Control"] = "no-store"
+    if quota is not None:
+        headers["X-RateLimit-Limit"] = str(quota.limit)
+        headers["X-RateLimit-Remaining"] = str(quota.remaining)
+        headers["X-RateLimit-Reset"] = str(quota.reset_at)
+    for cookie in ctx.set_cookies:
+        headers.append("Set-Cookie", cookie)
+    return response
+
+
+def request_id(given: str | None) -> str:
+    """The caller's own when it is plain and short, else a new one."""
+    if given and len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum():
+        return given
+    return "req_" + secrets.token_hex(10)
+
+
+def unexpected() -> GlimpseError:
+    details: dict[str, Any] = {}
+    return GlimpseError(
+        "Something went wrong on our side. It has been recorded; please try again.", **details
+    )

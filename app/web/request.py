@@ -1,0 +1,136 @@
+"""From a Starlette request to a caller's context and raw parameters."""
+
+import json
+from typing import Any, NoReturn
+
+from starlette.requests import ClientDisconnect, Request
+
+from app.errors import Invalid, Malformed, TooLarge, Unauthenticated, UnsupportedType
+from app.operation import Context, Operation
+from app.resources import Resources
+from app.web.envelope import request_id
+
+
+def context(request: Request, resources: Resources) -> Context:
+    """Who and whence, without looking at the token yet."""
+    return Context(
+        resources=resources,
+        origin=origin(request, resources),
+        address=address(request, resources),
+        user_agent=request.headers.get("user-agent", ""),
+        request_id=request_id(request.headers.get("x-request-id")),
+        cookies=request.cookies,
+    )
+
+
+def _from_proxy(request: Request, resources: Resources) -> bool:
+    peer = request.client.host if request.client else ""
+    return peer in resources.settings.http.trusted_proxies
+
+
+def address(request: Request, resources: Resources) -> str:
+    """The peer's address; what a trusted proxy says it is, when it came through one."""
+    if _from_proxy(request, resources):
+        forwarded = request.headers.get("x-forwarded-for", "")
+        nearest = forwarded.rpartition(",")[2].strip()
+        if nearest:
+            return nearest[:64]
+    return request.client.host if request.client else "unknown"
+
+
+def origin(request: Request, resources: Resources) -> str:
+    """`scheme://host` as the caller sees it."""
+    if resources.settings.http.public_url:
+        return resources.settings.http.public_url.rstrip("/")
+    scheme = request.url.scheme
+    if _from_proxy(request, resources):
+        scheme = request.headers.get("x-forwarded-proto", scheme)
+    host = request.headers.get("host", "localhost")
+    return f"{scheme if scheme in ('http', 'https') else 'http'}://{host}"
+
+
+def authenticate(request: Request, ctx: Context) -> None:
+    """Fill in who calls; raises Unauthenticated for a token that is not good."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Send 'Authorization: Bearer <access token>'.", "bad_token")
+    claims = ctx.resources.tokens.verify(token.strip())
+    ctx.user_id, ctx.session_id = claims.user_id, claims.session_id
+
+
+def check_same_origin(request: Request, ctx: Context) -> None:
+    """A browser on another site must not use this site's cookie."""
+    sent = request.headers.get("origin")
+    allowed = (ctx.origin, *ctx.resources.settings.http.allowed_origins)
+    if sent is not None and sent not in allowed:
+        raise Unauthenticated("Cookies are not taken from another origin.", "foreign_origin")
+
+
+async def raw_parameters(request: Request, operation: Operation, body_max: int) -> dict[str, Any]:
+    """Path, query and body joined; a name in two of them is an error."""
+    raw: dict[str, Any] = dict(request.path_params)
+    for name, value in request.query_params.multi_items():
+        _add(raw, name, value)
+    if operation.method != "GET":
+        for name, value in (await _body(request, body_max)).items():
+            _add(raw, name, value)
+    return raw
+
+
+def _add(raw: dict[str, Any], name: str, value: Any) -> None:
+    if name in raw:
+        raise Invalid.field(name, "Given twice.", "duplicate_field")
+    raw[name] = value
+
+
+async def _body(request: Request, body_max: int) -> dict[str, Any]:
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > body_max:
+        raise _too_large(body_max)
+    content = bytearray()
+    try:
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > body_max:
+                raise _too_large(body_max)
+    except ClientDisconnect as error:
+        raise Malformed("The body ended early.") from error
+    if not content.strip():
+        return {}
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise UnsupportedType("Send the body as application/json.", "not_json")
+    return parse_object(bytes(content))
+
+
+def _too_large(body_max: int) -> TooLarge:
+    return TooLarge(f"A request has at most {body_max} bytes.", size_bytes_max=body_max)
+
+
+def parse_object(content: bytes) -> dict[str, Any]:
+    """A JSON object, strictly: UTF-8, no key twice, no NaN, no endless numbers."""
+    try:
+        value = json.loads(
+            content.decode("utf-8"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant
+        )
+    except UnicodeDecodeError:
+        raise Malformed("The body is not UTF-8.", "not_utf8") from None
+    except (ValueError, RecursionError):
+        raise Malformed("The body is not valid JSON.", "not_json") from None
+    if not isinstance(value, dict):
+        raise Malformed("The body must be a JSON object.", "not_an_object")
+    return value
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("A key stands twice in the body.", "duplicate_key")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
