@@ -1,0 +1,126 @@
+/** Every operation the app calls, by name. Paths are written here and nowhere else. */
+import type {
+  Collection,
+  Comment,
+  Device,
+  FollowStatus,
+  Me,
+  NewPost,
+  Notification,
+  Post,
+  Profile,
+  UploadTicket,
+  UserRow,
+} from "@/app/types";
+import type { Answer } from "./http";
+import { get, post, put, remove } from "./session";
+
+type Cursor = string | null;
+export type Posts = Answer<{ posts: Post[] }>;
+export type People = Answer<{ users: UserRow[] }>;
+export type Comments = Answer<{ comments: Comment[] }>;
+
+const name = encodeURIComponent;
+
+export const users = {
+  me: async () => (await get<Me>("/users/me")).data,
+  get: async (username: string) => (await get<Profile>(`/users/${name(username)}`)).data,
+  update: (
+    username: string,
+    change: {
+      full_name?: string;
+      bio?: string;
+      profile_picture?: string;
+      privacy_level?: "public" | "private";
+    },
+  ) => put<Profile>(`/users/${name(username)}`, change),
+  followers: (username: string, cursor: Cursor): Promise<People> =>
+    get(`/users/${name(username)}/followers`, { cursor, limit: 30 }),
+  following: (username: string, cursor: Cursor): Promise<People> =>
+    get(`/users/${name(username)}/following`, { cursor, limit: 30 }),
+  suggestions: (limit: number): Promise<People> => get("/users/suggestions", { limit }),
+  follow: (username: string) =>
+    post<{ username: string; status: FollowStatus }>(`/users/${name(username)}/follow`),
+  unfollow: (username: string) =>
+    remove<{ username: string; status: FollowStatus }>(`/users/${name(username)}/follow`),
+  removeFollower: (username: string) => remove(`/users/me/followers/${name(username)}`),
+  block: (username: string) => post<void>(`/users/${name(username)}/block`),
+  unblock: (username: string) => remove(`/users/${name(username)}/block`),
+  mute: (username: string) => post<void>(`/users/${name(username)}/mute`),
+  unmute: (username: string) => remove(`/users/${name(username)}/mute`),
+};
+
+export const requests = {
+  list: (cursor: Cursor): Promise<People> => get("/follow-requests", { cursor, limit: 30 }),
+  accept: (username: string) => post<void>(`/follow-requests/${name(username)}/accept`),
+  decline: (username: string) => post<void>(`/follow-requests/${name(username)}/decline`),
+};
+
+export const feed = {
+  home: (cursor: Cursor, limit = 12): Promise<Posts> => get("/feed/home", { cursor, limit }),
+  user: (username: string, cursor: Cursor): Promise<Posts> =>
+    get(`/feed/user/${name(username)}`, { cursor, limit: 24 }),
+};
+
+export const posts = {
+  create: (what: NewPost, key: string) => post<Post>("/posts", what, key),
+  get: async (id: string) => (await get<Post>(`/posts/${name(id)}`)).data,
+  update: (id: string, change: { caption?: string; comments_disabled?: boolean }) =>
+    put<Post>(`/posts/${name(id)}`, change),
+  delete: (id: string) => remove(`/posts/${name(id)}`),
+  archive: (id: string) => post<void>(`/posts/${name(id)}/archive`),
+  unarchive: (id: string) => post<void>(`/posts/${name(id)}/unarchive`),
+  archived: (cursor: Cursor): Promise<Posts> => get("/posts/archived", { cursor, limit: 24 }),
+  like: (id: string, key: string) =>
+    post<{ likes_count: number }>(`/posts/${name(id)}/like`, undefined, key),
+  unlike: (id: string) => remove<{ likes_count: number }>(`/posts/${name(id)}/like`),
+  likes: (id: string, cursor: Cursor): Promise<People> =>
+    get(`/posts/${name(id)}/likes`, { cursor, limit: 30 }),
+  save: (id: string, collectionId?: string) =>
+    post<void>(`/posts/${name(id)}/save`, collectionId ? { collection_id: collectionId } : {}),
+  unsave: (id: string) => remove(`/posts/${name(id)}/save`),
+};
+
+export const comments = {
+  list: (postId: string, cursor: Cursor): Promise<Comments> =>
+    get(`/posts/${name(postId)}/comments`, { cursor, limit: 20 }),
+  replies: (id: string, cursor: Cursor): Promise<Comments> =>
+    get(`/comments/${name(id)}/replies`, { cursor, limit: 20 }),
+  create: (postId: string, text: string, parent: string | null, key: string) =>
+    post<Comment>(
+      `/posts/${name(postId)}/comments`,
+      parent ? { text, parent_comment_id: parent } : { text },
+      key,
+    ),
+  like: (id: string, key: string) =>
+    post<{ likes_count: number }>(`/comments/${name(id)}/like`, undefined, key),
+  unlike: (id: string) => remove<{ likes_count: number }>(`/comments/${name(id)}/like`),
+  delete: (id: string) => remove(`/comments/${name(id)}`),
+};
+
+export const collections = {
+  list: async () => (await get<{ collections: Collection[] }>("/collections")).data.collections,
+  get: (id: string, cursor: Cursor): Promise<Answer<{ posts: Post[]; name: string }>> =>
+    get(`/collections/${name(id)}`, { cursor, limit: 24 }),
+  create: (title: string) => post<Collection>("/collections", { name: title }),
+};
+
+export const notifications = {
+  list: (cursor: Cursor): Promise<Answer<{ notifications: Notification[]; unread: number }>> =>
+    get("/notifications", { cursor, limit: 30 }),
+  readUpTo: (iso: string) => post<{ unread: number }>("/notifications/read", { up_to: iso }),
+  readAll: () => post<{ unread: number }>("/notifications/read", {}),
+};
+
+export const sessions = {
+  list: async () => (await get<{ sessions: Device[] }>("/auth/sessions")).data.sessions,
+  revoke: (id: string) => remove(`/auth/sessions/${name(id)}`),
+};
+
+export const media = {
+  uploadUrl: (fileType: string, fileSize: number) =>
+    post<UploadTicket>("/media/upload-url", { file_type: fileType, file_size: fileSize }),
+  complete: (id: string) => post<{ status: string }>(`/media/${name(id)}/complete`),
+  get: async (id: string) =>
+    (await get<{ status: string; reason?: string; percent?: number }>(`/media/${name(id)}`)).data,
+};

@@ -1,0 +1,144 @@
+import type { Credentials } from "@/app/types";
+import { ApiError } from "./errors";
+import { type Answer, type Options, send } from "./http";
+import { inOneTab } from "./lock";
+
+/**
+ * Who is logged in, in memory only: the refresh token lives in an HttpOnly cookie that no script
+ * sees, the access token in this module.
+ */
+type Listener = (credentials: Credentials | null) => void;
+
+let current: Credentials | null = null;
+let expiresAt = 0;
+let refreshing: Promise<Credentials | null> | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+const listeners = new Set<Listener>();
+
+const RENEW_BEFORE_MS = 120_000;
+const RETRY_MS = 15_000;
+
+/** When a JWT runs out, in ms since 1970; an opaque token is taken to live for an hour. */
+export function expiryOf(token: string, now: number): number {
+  try {
+    const payload = token.split(".")[1] ?? "";
+    const json = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+    const { exp, iat } = JSON.parse(json) as { exp?: number; iat?: number };
+    // The lifetime counts, not the date: a phone's clock may be minutes off.
+    if (exp && iat) return now + (exp - iat) * 1000;
+    if (exp) return exp * 1000;
+  } catch {
+    // Not a JWT.
+  }
+  return now + 3_600_000;
+}
+
+function adopt(credentials: Credentials | null): void {
+  const before = current?.user_id;
+  current = credentials;
+  clearTimeout(timer);
+  if (credentials) {
+    expiresAt = expiryOf(credentials.access_token, Date.now());
+    plan(expiresAt - Date.now() - RENEW_BEFORE_MS);
+  }
+  if (credentials || before) for (const listener of listeners) listener(credentials);
+}
+
+function plan(delayMs: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(
+    () => {
+      refresh().catch(() => plan(RETRY_MS));
+    },
+    Math.max(delayMs, 1_000),
+  );
+}
+
+async function renewed(): Promise<Credentials | null> {
+  try {
+    const { data } = await send<Credentials>("POST", "/auth/refresh");
+    adopt({ ...current, ...data });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === 429 || error.status >= 500) throw error;
+    adopt(null);
+  }
+  return current;
+}
+
+/** A new pair from the cookie; null when there is nobody to be. Throws when nobody answers. */
+export function refresh(): Promise<Credentials | null> {
+  refreshing ??= inOneTab("glimpse.refresh", renewed).finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+/** The access token, renewed first when it has less than a few seconds to live. */
+export async function token(): Promise<string | null> {
+  if (current && Date.now() < expiresAt - 5_000) return current.access_token;
+  if (!current) return null;
+  return (await refresh())?.access_token ?? null;
+}
+
+export function onSession(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export async function logIn(username: string, password: string): Promise<void> {
+  adopt((await send<Credentials>("POST", "/users/login", { body: { username, password } })).data);
+}
+
+export interface Registration {
+  username: string;
+  email: string;
+  password: string;
+  full_name: string;
+}
+
+export async function register(who: Registration): Promise<void> {
+  adopt((await send<Credentials>("POST", "/users/register", { body: who })).data);
+}
+
+export async function logOut(): Promise<void> {
+  const held = current?.access_token;
+  adopt(null);
+  await send("POST", "/auth/logout", { token: held });
+}
+
+/** The server ended this session (a revoked device): forget it without asking. */
+export function forget(): void {
+  adopt(null);
+}
+
+/** A request as the logged-in person; an access token that just ran out is renewed once. */
+export async function request<T>(
+  method: string,
+  path: string,
+  options: Options = {},
+): Promise<Answer<T>> {
+  try {
+    return await send<T>(method, path, { ...options, token: await token() });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401 || !current) throw error;
+    const again = await refresh();
+    if (!again) throw error;
+    return send<T>(method, path, { ...options, token: again.access_token });
+  }
+}
+
+export async function get<T>(path: string, query?: Options["query"]): Promise<Answer<T>> {
+  return request<T>("GET", path, { query });
+}
+
+export async function post<T>(path: string, body?: unknown, key?: string): Promise<T> {
+  return (await request<T>("POST", path, { body, key })).data;
+}
+
+export async function put<T>(path: string, body: unknown): Promise<T> {
+  return (await request<T>("PUT", path, { body })).data;
+}
+
+export async function remove<T = void>(path: string): Promise<T> {
+  return (await request<T>("DELETE", path)).data;
+}

@@ -1,0 +1,116 @@
+import type { Comment, Notification, Post, User } from "@/app/types";
+import type { EventMessage, LiveMessage } from "@/socket";
+import * as comments from "./comments";
+import { merge } from "./entities";
+import * as feed from "./feed";
+import * as notices from "./notices";
+import { relate } from "./people";
+import type { State } from "./state";
+
+/** The durable events this app shows, and what each carries. */
+interface EventData {
+  "post.new": Post;
+  "post.updated": Post;
+  "post.deleted": { post_id: string };
+  "media.failed": { media_id: string; post_id?: string; reason: string };
+  "notification.new": { notification: Notification; unread?: number };
+  "notification.updated": { notification: Notification; unread?: number };
+  "notification.read": { ids: string[] | null; unread: number };
+  "follow.requested": { user: User };
+  "follow.accepted": { user: User };
+}
+
+type Handlers<Map> = { [Type in keyof Map]: (state: State, data: Map[Type]) => State };
+
+const onEvent: Omit<Handlers<EventData>, "post.new"> = {
+  // An event's post is written for many readers, so what is the reader's own stays as it was.
+  "post.updated": (state, post) => {
+    const known = state.posts[post.post_id];
+    if (!known) return state;
+    const { is_liked, is_saved } = known;
+    return merge(state, { posts: [{ ...post, is_liked, is_saved }] });
+  },
+  "post.deleted": (state, { post_id }) => feed.gone(state, post_id),
+  "media.failed": (state, { media_id, post_id, reason }) => {
+    const post = post_id ? state.posts[post_id] : undefined;
+    if (!post) return state;
+    const media = post.media.map((item) =>
+      item.media_id === media_id ? { ...item, status: "failed" as const, reason } : item,
+    );
+    return merge(state, { posts: [{ ...post, media }] });
+  },
+  "notification.new": (state, data) => notices.put(state, data.notification, data.unread),
+  "notification.updated": (state, data) => notices.put(state, data.notification, data.unread),
+  "notification.read": (state, { ids, unread }) => notices.read(state, ids, unread),
+  "follow.requested": (state, { user }) => {
+    const known = state.relations[user.username]?.asksMe === true;
+    const next = relate(state, user.username, { asksMe: true });
+    if (known || next.session.is !== "in") return next;
+    const { me } = next.session;
+    const pending_follow_requests = me.pending_follow_requests + 1;
+    return { ...next, session: { is: "in", me: { ...me, pending_follow_requests } } };
+  },
+  "follow.accepted": (state, { user }) =>
+    relate(merge(state, { users: [user] }), user.username, { status: "following" }),
+};
+
+export function applyEvent(state: State, event: EventMessage, showPosts: boolean): State {
+  if (event.type === "post.new") return feed.arrive(state, [event.data as Post], showPosts);
+  const handler = onEvent[event.type as keyof typeof onEvent] as
+    | ((state: State, data: unknown) => State)
+    | undefined;
+  return handler ? handler(state, event.data) : state;
+}
+
+interface LiveData {
+  "post.counts": { likes?: number; comments?: number; shares?: number };
+  "comment.new": Comment;
+  "comment.deleted": { comment_id: string };
+}
+
+const onPostTopic: {
+  [Type in keyof LiveData]: (s: State, id: string, d: LiveData[Type]) => State;
+} = {
+  "post.counts": (state, id, { likes, comments: count, shares }) => {
+    const post = state.posts[id];
+    if (!post) return state;
+    const counts = {
+      likes_count: likes ?? post.likes_count,
+      comments_count: count ?? post.comments_count,
+      shares_count: shares ?? post.shares_count,
+    };
+    return { ...state, posts: { ...state.posts, [id]: { ...post, ...counts } } };
+  },
+  "comment.new": (state, _id, comment) => {
+    if (state.comments[comment.comment_id]) return state;
+    const parent = comment.parent_comment_id
+      ? state.comments[comment.parent_comment_id]
+      : undefined;
+    // The post's counter comes by `post.counts`; the parent's has no message of its own.
+    const next = comments.put(state, { ...comment, isNew: true }, undefined, true);
+    if (!parent) return next;
+    const twin = Object.keys(next.comments).length === Object.keys(state.comments).length;
+    if (twin) return next;
+    const replies_count = parent.replies_count + 1;
+    return {
+      ...next,
+      comments: { ...next.comments, [parent.comment_id]: { ...parent, replies_count } },
+    };
+  },
+  "comment.deleted": (state, id, { comment_id }) => comments.gone(state, comment_id, id, true),
+};
+
+export function applyLive(state: State, message: LiveMessage): State {
+  if (message.topic === "me") {
+    if (message.type !== "unread") return state;
+    const { notifications } = message.data as { notifications: number };
+    return { ...state, unread: notifications };
+  }
+  if (!message.topic.startsWith("post:")) return state;
+  const id = message.topic.slice("post:".length);
+  if (message.type === "revoked") return feed.gone(state, id);
+  const handler = onPostTopic[message.type as keyof LiveData] as
+    | ((state: State, id: string, data: unknown) => State)
+    | undefined;
+  return handler ? handler(state, id, message.data) : state;
+}

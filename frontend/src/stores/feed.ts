@@ -1,0 +1,54 @@
+import type { Post } from "@/app/types";
+import { merge } from "./entities";
+import { listOf, prepended, removeEverywhere, withList } from "./lists";
+import { listKey, type State } from "./state";
+
+function newestFirst(state: State, ids: string[]): string[] {
+  const at = (id: string) => state.posts[id]?.created_at ?? "";
+  return [...ids].sort((a, b) => (at(a) < at(b) ? 1 : at(a) > at(b) ? -1 : 0));
+}
+
+/**
+ * New posts of the home feed. At the top of the page they slide in; further down they wait behind
+ * the pill, so that the page never moves under the reader.
+ */
+export function arrive(state: State, posts: Post[], show: boolean): State {
+  const merged = merge(state, { posts });
+  const feed = listOf(state, listKey.feed);
+  // Not loaded yet: the first page will bring them.
+  if (feed.status === "idle" || (feed.status === "loading" && feed.ids.length === 0)) return merged;
+  const ids = posts
+    .map((post) => post.post_id)
+    .filter((id) => !feed.ids.includes(id) && !state.fresh.includes(id));
+  if (ids.length === 0) return merged;
+  const fresh = newestFirst(merged, [...ids, ...state.fresh]);
+  return show ? showFresh({ ...merged, fresh }) : { ...merged, fresh };
+}
+
+export function showFresh(state: State): State {
+  if (state.fresh.length === 0) return state;
+  const feed = listOf(state, listKey.feed);
+  const ids = newestFirst(state, prepended(feed.ids, state.fresh));
+  return withList({ ...state, fresh: [] }, listKey.feed, { ids });
+}
+
+/** A deleted post, or one that its reader may no longer see, leaves every list at once. */
+export function gone(state: State, id: string): State {
+  const { [id]: post, ...posts } = state.posts;
+  const owner = post?.user.username;
+  const profile = owner ? state.profiles[owner] : undefined;
+  return {
+    ...state,
+    posts,
+    fresh: state.fresh.filter((other) => other !== id),
+    lists: removeEverywhere(state.lists, id),
+    overlays: state.overlays.filter((overlay) => !("postId" in overlay && overlay.postId === id)),
+    profiles:
+      owner && profile && post && !post.is_archived
+        ? {
+            ...state.profiles,
+            [owner]: { ...profile, post_count: Math.max(0, profile.post_count - 1) },
+          }
+        : state.profiles,
+  };
+}

@@ -1,0 +1,165 @@
+import type { Problem } from "@/api/errors";
+import type {
+  Comment,
+  FollowStatus,
+  Me,
+  Notification,
+  Post,
+  Profile,
+  User,
+  UserRow,
+} from "@/app/types";
+
+/**
+ * Everything the screens show, each thing once: lists hold ids, and an event changes the one
+ * object that all lists and screens look at.
+ */
+export interface State {
+  session: { is: "booting" } | { is: "out"; ended: boolean } | { is: "in"; me: Me };
+  link: Link;
+  posts: Record<string, Post>;
+  comments: Record<string, ShownComment>;
+  users: Record<string, User>;
+  profiles: Record<string, Profile>;
+  relations: Record<string, Relation>;
+  notifications: Record<string, Notification>;
+  unread: number;
+  lists: Record<string, List>;
+  /** Posts that arrived while the reader was further down. */
+  fresh: string[];
+  /** Own posts whose photos are still on their way. */
+  drafts: Draft[];
+  /** Local pictures of one's own post, shown until the server's are ready. */
+  previews: Record<string, string[]>;
+  overlays: Overlay[];
+  toasts: Toast[];
+}
+
+export interface Link {
+  is: "idle" | "connecting" | "online" | "waiting" | "offline" | "stopped";
+  /** How many acts wait for the connection. */
+  queued: number;
+  /** True once the first connection stood: before that nothing has been lost. */
+  stoodOnce: boolean;
+}
+
+export interface List {
+  ids: string[];
+  cursor: string | null;
+  hasMore: boolean;
+  status: "idle" | "loading" | "ready" | "failed";
+  problem: Problem | null;
+  /** The code of the refusal, where a screen explains it (a private account). */
+  code: string | null;
+}
+
+export interface Relation {
+  status: FollowStatus;
+  followsMe: boolean;
+  asksMe: boolean;
+  blocked: boolean;
+  muted: boolean;
+}
+
+export interface ShownComment extends Comment {
+  /** Set on one's own comment until the server has it. */
+  sending?: "sending" | "waiting";
+  /** It arrived while the reader was looking. */
+  isNew?: boolean;
+}
+
+export interface Draft {
+  id: string;
+  user: User;
+  caption: string;
+  place: string | null;
+  media: { preview: string | null; width: number; height: number }[];
+  percent: number;
+  stage: "uploading" | "creating" | "failed";
+  problem: Problem | null;
+}
+
+export type Overlay =
+  | { is: "comments"; postId: string }
+  | { is: "likes"; postId: string }
+  | { is: "post-menu"; postId: string }
+  | { is: "post-edit"; postId: string }
+  | { is: "post-delete"; postId: string }
+  | { is: "save"; postId: string }
+  | { is: "people"; username: string; which: "followers" | "following" }
+  | { is: "profile-menu"; username: string }
+  | { is: "unfollow"; username: string }
+  | { is: "block"; username: string }
+  | { is: "profile-edit" }
+  | { is: "compose"; files?: File[] }
+  | { is: "log-out-all" }
+  | { is: "keys" };
+
+export interface Toast {
+  id: string;
+  text: string;
+  kind: "info" | "error";
+  requestId: string | null;
+  action?: { label: string; run: () => void };
+}
+
+export const NO_LIST: List = {
+  ids: [],
+  cursor: null,
+  hasMore: true,
+  status: "idle",
+  problem: null,
+  code: null,
+};
+
+export const STRANGER: Relation = {
+  status: "none",
+  followsMe: false,
+  asksMe: false,
+  blocked: false,
+  muted: false,
+};
+
+export const EMPTY: State = {
+  session: { is: "booting" },
+  link: { is: "idle", queued: 0, stoodOnce: false },
+  posts: {},
+  comments: {},
+  users: {},
+  profiles: {},
+  relations: {},
+  notifications: {},
+  unread: 0,
+  lists: {},
+  fresh: [],
+  drafts: [],
+  previews: {},
+  overlays: [],
+  toasts: [],
+};
+
+/** What a server's answer brought along. */
+export interface Entities {
+  posts?: Post[];
+  comments?: Comment[];
+  users?: UserRow[];
+  profiles?: Profile[];
+  notifications?: Notification[];
+}
+
+export const listKey = {
+  feed: "feed",
+  grid: (username: string) => `grid:${username}`,
+  archive: "archive",
+  collection: (id: string) => `collection:${id}`,
+  followers: (username: string) => `followers:${username}`,
+  following: (username: string) => `following:${username}`,
+  likes: (postId: string) => `likes:${postId}`,
+  comments: (postId: string) => `comments:${postId}`,
+  replies: (commentId: string) => `replies:${commentId}`,
+  suggestions: "suggestions",
+  requests: "requests",
+  notifications: "notifications",
+};
+
+export type RelationPatch = Partial<Relation>;
