@@ -1,0 +1,62 @@
+"""Uploaded media."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from beanie import Document
+from pydantic import BaseModel, Field
+from pymongo import ASCENDING, IndexModel
+
+Status = Literal["pending", "uploaded", "processing", "ready", "failed", "deleted"]
+
+
+class Variant(BaseModel):
+    """One rendition: file name `{name}.{ext}` under the medium's prefix in storage."""
+
+    name: str
+    ext: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+class Reason(BaseModel):
+    code: str
+    message: str
+
+
+class Media(Document):
+    """One uploaded photo. Shard key: `_id` (hashed): always asked for by id.
+
+    `pending` (a link was given) → `uploaded` (the bytes are there) → `processing` → `ready`
+    or `failed` (with the reason; may be retried) → `deleted` (with its post).
+    """
+
+    id: str  # type: ignore[assignment]
+    owner_id: str
+    media_key: str
+    """What the client names in a post; the object key of the original."""
+    kind: Literal["photo", "video"] = "photo"
+    declared_type: str
+    declared_size_bytes: int
+    status: Status = "pending"
+    reason: Reason | None = None
+    width: int | None = None
+    height: int | None = None
+    thumbhash: str | None = None
+    variants: list[Variant] = Field(default_factory=list)
+    attached_to: str | None = None
+    """The post, or the user whose avatar it is; None: swept after a day."""
+    restricted: bool = False
+    """Links name the viewer, and each fetch asks whether they may still see the owner's posts."""
+    attempts: int = 0
+    created_at: datetime
+    updated_at: datetime
+
+    class Settings:
+        name = "media"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("media_key", ASCENDING)], unique=True),
+            IndexModel([("attached_to", ASCENDING), ("created_at", ASCENDING)]),
+            IndexModel([("status", ASCENDING), ("updated_at", ASCENDING)]),
+        ]
