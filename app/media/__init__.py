@@ -1,0 +1,1 @@
+"""Media: direct uploads, safe processing, signed addresses."""
