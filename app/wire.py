@@ -1,0 +1,222 @@
+"""What goes over the socket by itself: the `data` of every event and topic update, and the
+functions that make them. The one place where domain data becomes wire messages.
+
+Ids are stable: they derive from the id of the change that caused the event, so every repeat,
+node and device gives an event the same one. `about` names what the event shows; when someone
+may no longer see one of these ids, the entry becomes `void` in their log.
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+from app.identity.views import UserView
+from app.live import Push
+
+Post = dict[str, Any]
+"""The post as in the feed (api.md); for a recipient who has neither liked nor saved it."""
+Comment = dict[str, Any]
+Notification = dict[str, Any]
+Variant = dict[str, Any]
+
+
+# Events
+
+
+class PostDeleted(TypedDict):
+    post_id: str
+
+
+class MediaReady(TypedDict):
+    media_id: str
+    post_id: NotRequired[str]
+    variants: list[Variant]
+    thumbhash: NotRequired[str | None]
+    width: NotRequired[int | None]
+    height: NotRequired[int | None]
+
+
+class MediaFailed(TypedDict):
+    media_id: str
+    post_id: NotRequired[str]
+    reason: str
+
+
+class NotificationNew(TypedDict):
+    notification: Notification
+    unread: int
+
+
+class NotificationUpdated(TypedDict):
+    """A group grew; the notification replaces the one of the same id."""
+
+    notification: Notification
+    unread: int
+
+
+class NotificationRead(TypedDict):
+    notification_ids: list[str] | None
+    """None: all of them."""
+    unread: int
+
+
+class Follow(TypedDict):
+    """Who asked, accepted, or went."""
+
+    user: UserView
+
+
+class SessionRevoked(TypedDict):
+    session_id: str
+
+
+class Void(TypedDict):
+    """Nothing: it keeps the numbering dense."""
+
+
+EVENTS: dict[str, Any] = {
+    "post.new": Post,
+    "post.updated": Post,
+    "post.deleted": PostDeleted,
+    "media.ready": MediaReady,
+    "media.failed": MediaFailed,
+    "notification.new": NotificationNew,
+    "notification.updated": NotificationUpdated,
+    "notification.read": NotificationRead,
+    "follow.requested": Follow,
+    "follow.accepted": Follow,
+    "follow.removed": Follow,
+    "session.revoked": SessionRevoked,
+    "void": Void,
+}
+"""Type → shape of `data`, for everything durable."""
+
+
+# Topic updates
+
+
+class PostCounts(TypedDict):
+    likes: int
+    comments: int
+    shares: int
+
+
+class CommentGone(TypedDict):
+    comment_id: str
+    parent_comment_id: str | None
+
+
+class MediaProgress(TypedDict):
+    percent: int
+    stage: str
+
+
+class Unread(TypedDict):
+    notifications: int
+    messages: int
+
+
+class PostHint(TypedDict):
+    """A popular author's new post: fetch it, or reload the feed."""
+
+    post_id: str
+    author_id: str
+
+
+class Revoked(TypedDict):
+    """The right to the topic has ended; no more of it will come."""
+
+
+TOPICS: dict[str, dict[str, Any]] = {
+    "post:{post_id}": {
+        "post.counts": PostCounts,
+        "comment.new": Comment,
+        "comment.deleted": CommentGone,
+        "revoked": Revoked,
+    },
+    "media:{media_id}": {"media.progress": MediaProgress, "revoked": Revoked},
+    "me": {"unread": Unread, "post.hint": PostHint},
+}
+"""Topic → type → shape of `data`, for everything ephemeral."""
+
+
+# Making events. `cause` is the id of the stream entry that led to it.
+
+
+def _push(
+    cause: str, type: str, data: Any, about: tuple[str, ...] = (), voids: tuple[str, ...] = ()
+) -> Push:
+    return Push(f"{cause}.{type}", type, data, about, voids)
+
+
+def post_new(cause: str, post: Post | bytes, post_id: str, author_id: str) -> Push:
+    """To followers' home feeds. `post` may be encoded already."""
+    return _push(cause, "post.new", post, about=(author_id, post_id))
+
+
+def post_updated(cause: str, post: Post | bytes, post_id: str, author_id: str) -> Push:
+    return _push(cause, "post.updated", post, about=(author_id, post_id))
+
+
+def post_deleted(cause: str, post_id: str, author_id: str) -> Push:
+    """Deleted, archived, or out of the recipient's sight; what stood in logs becomes void."""
+    data: PostDeleted = {"post_id": post_id}
+    return _push(cause, "post.deleted", data, about=(author_id,), voids=(post_id,))
+
+
+def media_ready(cause: str, media_id: str, data: MediaReady) -> Push:
+    return _push(cause, "media.ready", data, about=(media_id,))
+
+
+def media_failed(cause: str, media_id: str, reason: str, post_id: str | None = None) -> Push:
+    data: MediaFailed = {"media_id": media_id, "reason": reason}
+    if post_id is not None:
+        data["post_id"] = post_id
+    return _push(cause, "media.failed", data, about=(media_id,))
+
+
+def notification_new(
+    cause: str, notification: Notification, unread: int, about: tuple[str, ...]
+) -> Push:
+    """`about`: the actors and what they did it to."""
+    data: NotificationNew = {"notification": notification, "unread": unread}
+    return _push(cause, "notification.new", data, about=about)
+
+
+def notification_updated(
+    cause: str, notification: Notification, unread: int, about: tuple[str, ...]
+) -> Push:
+    data: NotificationUpdated = {"notification": notification, "unread": unread}
+    return _push(cause, "notification.updated", data, about=about)
+
+
+def notification_read(cause: str, notification_ids: list[str] | None, unread: int) -> Push:
+    data: NotificationRead = {"notification_ids": notification_ids, "unread": unread}
+    return _push(cause, "notification.read", data)
+
+
+def follow_requested(cause: str, user: UserView) -> Push:
+    return _follow(cause, "follow.requested", user)
+
+
+def follow_accepted(cause: str, user: UserView) -> Push:
+    return _follow(cause, "follow.accepted", user)
+
+
+def follow_removed(cause: str, user: UserView) -> Push:
+    return _follow(cause, "follow.removed", user)
+
+
+def _follow(cause: str, type: str, user: UserView) -> Push:
+    data: Follow = {"user": user}
+    return _push(cause, type, data, about=(user["user_id"],))
+
+
+def post_topic(post_id: str) -> str:
+    return f"post:{post_id}"
+
+
+def media_topic(media_id: str) -> str:
+    return f"media:{media_id}"
+
+
+def post_counts(likes: int, comments: int, shares: int) -> PostCounts:
+    return {"likes": likes, "comments": comments, "shares": shares}
