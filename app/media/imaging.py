@@ -13,7 +13,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 # Every module Pillow would load on first need is loaded here: the sandbox forbids opening files.
 import pi_heif  # type: ignore[import-untyped]
@@ -27,6 +26,7 @@ from PIL import (
 )
 
 from app.media import headers, thumbhash
+from app.media.photo import FORMATS, WIDTHS, Format, Limits, Processed, Variant
 from app.media.rejection import MediaRejected
 from app.media.sniff import HEAD_BYTES, check_photo_type
 
@@ -36,11 +36,6 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 pi_heif.options.DECODE_THREADS = 1
 pi_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # `_checked` refuses by our own limit, on the header
-
-Format = Literal["webp", "jpeg"]
-FORMATS: tuple[Format, ...] = ("webp", "jpeg")
-WIDTHS = (1080, 640, 150)
-"""Variants of every photo, in pixels; never wider than the source."""
 
 _HEIGHT_MAX = 16_383  # the tallest picture WebP can hold
 _OPENERS = {
@@ -62,36 +57,6 @@ _UPRIGHT = {  # EXIF orientation → what turns the picture upright
 }
 _EXIF_ORIENTATION = 0x0112
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a source may cost. Pixels are width × height of one frame, from the header."""
-
-    bytes_max: int = 20 * 1024 * 1024
-    pixels_max: int = 50_000_000
-    frames_max: int = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One encoded picture; `name` is its width as text, so `{name}.{format}` names a file."""
-
-    name: str
-    width: int
-    height: int
-    format: Format
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Processed:
-    """A clean photo. `width` × `height` are the source's own, upright; `thumbhash` is base64."""
-
-    width: int
-    height: int
-    thumbhash: str
-    variants: tuple[Variant, ...]
 
 
 def process(data: bytes, declared_type: str, limits: Limits) -> Processed:

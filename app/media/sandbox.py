@@ -4,7 +4,7 @@
         photo = await sandbox.process(path, "image/jpeg")
 
 A child that crashes, hangs or runs out is killed and replaced; the caller gets MediaRejected
-with the reason, never another child's damage. The frames are described in `sandbox_child`.
+with the reason, never another child's damage.
 """
 
 import asyncio
@@ -19,15 +19,15 @@ from typing import Any, Self
 
 import orjson
 
-from app.media.imaging import Format, Limits, Processed, Variant
+from app.media.frames import HEAD_BYTES_MAX, frame_head
+from app.media.photo import Format, Limits, Processed, Variant
 from app.media.rejection import MediaRejected
-from app.media.sandbox_child import frame_head
 from app.settings import Media
 
 _JOBS_MAX = 500  # a child's life: bounds what a leaking decoder can pile up
-_HEAD_BYTES_MAX = 65_536
 _BODY_BYTES_MAX = 64 * 1024 * 1024  # all variants of the largest photo stay far below
 _START_TIMEOUT_S = 20
+_DEATH_TIMEOUT_S = 2
 _READ_BUFFER_BYTES = 1 << 20
 
 # Buffers of a few MB come and go: keeping them instead of returning each to the kernel saves
@@ -87,20 +87,29 @@ class _Child:
         stdin.writelines((frame_head({**head, "bytes": len(body)}), body))
         await stdin.drain()
         size = int.from_bytes(await stdout.readexactly(4), "big")
-        if size > _HEAD_BYTES_MAX:
+        if size > HEAD_BYTES_MAX:
             raise EOFError("answer out of bounds")
         answer: dict[str, Any] = orjson.loads(await stdout.readexactly(size))
         if not 0 <= answer["bytes"] <= _BODY_BYTES_MAX:
             raise EOFError("answer out of bounds")
         return answer, await stdout.readexactly(answer["bytes"])
 
-    async def end(self) -> int:
-        """Kills the process if it still runs; its return code."""
-        with suppress(ProcessLookupError):
-            self.process.kill()
-        code = await self.process.wait()
+    async def death(self) -> int:
+        """The return code of a process that ended by itself."""
+        with suppress(TimeoutError):
+            # Not killed at once: `kill` would take the exit status away from `wait`.
+            async with asyncio.timeout(_DEATH_TIMEOUT_S):
+                return await self.process.wait()
+        await self.end()
+        return -1
+
+    async def end(self) -> None:
+        """Kills the process if it still runs."""
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                self.process.kill()
+        await self.process.wait()
         self._stdin.close()
-        return code
 
 
 class ImageSandbox:
@@ -192,7 +201,7 @@ class ImageSandbox:
         except TimeoutError:
             raise MediaRejected("time_limit", "Processing this picture took too long.") from None
         except (EOFError, ConnectionError, orjson.JSONDecodeError, KeyError, TypeError):
-            raise _death(await child.end()) from None
+            raise _verdict(await child.death()) from None
         else:
             if answer.get("code") != "memory_limit" and child.jobs < _JOBS_MAX:
                 self._idle.append(child)
@@ -206,7 +215,7 @@ class ImageSandbox:
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 
 
-def _death(code: int) -> MediaRejected | SandboxBroken:
+def _verdict(code: int) -> MediaRejected | SandboxBroken:
     """Why a child ended in the middle of a job, from its return code."""
     if code == -signal.SIGXCPU:
         return MediaRejected("time_limit", "Processing this picture took too long.")

@@ -1,9 +1,6 @@
 """The child process that touches untrusted bytes: `python -m app.media.sandbox_child`.
 
-Jobs come in on stdin and answers go out on stdout, each a frame: 4 bytes of length (big
-endian), a JSON head, then `head["bytes"]` bytes of body. A job's head is {op: process | resize,
-type, bytes, cpu_s, limits: {bytes_max, pixels_max, frames_max}} and, to resize, {width,
-format}; the answer is {ok, bytes, …} or {ok: false, code, message, bytes: 0}.
+Jobs come in on stdin and answers go out on stdout (`app.media.frames`).
 
 It starts without the parent's environment, gives up the network where the kernel lets it, and
 then can open nothing at all: the limit of descriptors stands at the three it has. Memory is
@@ -12,40 +9,18 @@ bounded once, CPU time job by job; wall time is the parent's to watch.
 
 import ctypes
 import fcntl
-import json
 import os
 import resource
 import sys
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any
 
 from app.media import imaging
+from app.media.frames import frame_head, read_frame
+from app.media.photo import Limits, Variant
 from app.media.rejection import MediaRejected
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_HEAD_BYTES_MAX = 65_536
-
-
-def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
-    """The next head and body; None when the other side is gone."""
-    prefix = stream.read(4)
-    if len(prefix) < 4:
-        return None
-    size = int.from_bytes(prefix, "big")
-    if size > _HEAD_BYTES_MAX:
-        return None
-    head_bytes = stream.read(size)
-    if len(head_bytes) < size:
-        return None
-    head: dict[str, Any] = json.loads(head_bytes)
-    body = stream.read(head["bytes"])
-    return (head, body) if len(body) == head["bytes"] else None
-
-
-def frame_head(head: dict[str, Any]) -> bytes:
-    """The beginning of a frame; the body follows it as it is."""
-    encoded = json.dumps(head).encode()
-    return len(encoded).to_bytes(4, "big") + encoded
 
 
 def _widen_pipes() -> None:
@@ -74,7 +49,7 @@ def _allow_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
 
 
-def _variant_head(variant: imaging.Variant) -> dict[str, Any]:
+def _variant_head(variant: Variant) -> dict[str, Any]:
     return {
         "name": variant.name,
         "width": variant.width,
@@ -85,7 +60,7 @@ def _variant_head(variant: imaging.Variant) -> dict[str, Any]:
 
 
 def _answer(head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-    limits = imaging.Limits(**head["limits"])
+    limits = Limits(**head["limits"])
     if head["op"] == "resize":
         variant = imaging.resize(body, head["type"], head["width"], head["format"], limits)
         facts: dict[str, Any] = {"variants": [_variant_head(variant)]}

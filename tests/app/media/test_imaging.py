@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from app.media import imaging
-from app.media.imaging import Limits, Processed, process, resize
+from app.media.imaging import process, resize
+from app.media.photo import Limits, Processed
 from app.media.rejection import MediaRejected
 from tests.app.media.samples import (
     HEIC,
