@@ -6,7 +6,7 @@ whatever call notices it.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -129,26 +129,54 @@ class Group:
                 raise
             await self.ensure()
             return []
-        ids = sorted({i.decode() for i in found} - set(skip), key=_order)
+        return await self._fetch(
+            stream, sorted({i.decode() for i in found} - set(skip), key=_order)
+        )
+
+    async def forgotten(
+        self, in_hand: Callable[[], Mapping[str, Sequence[str]]], count: int
+    ) -> list[Entry]:
+        """Entries that Redis has as delivered to this consumer, and that it does not hold: the
+        answer was lost on the way. Asks `in_hand` after Redis, so that what was finished
+        meanwhile is at worst done once more."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for stream in self.streams:
+                pipe.xpending_range(
+                    stream, self.role, "-", "+", 1000, consumername=self.consumer, idle=1000
+                )
+            answers: Any = await pipe.execute(raise_on_error=False)
+        held = in_hand()
+        entries: list[Entry] = []
+        for stream, rows in zip(self.streams, answers, strict=True):
+            if isinstance(rows, Exception):
+                continue  # a missing group is noticed by the reader
+            known = set(held.get(stream, ()))
+            ids = [i for row in rows if (i := row["message_id"].decode()) not in known]
+            entries += await self._fetch(stream, ids[: max(0, count - len(entries))])
+        return entries
+
+    async def _fetch(self, stream: str, ids: Sequence[str]) -> list[Entry]:
+        """The contents of entries that are this consumer's, counted as one more delivery."""
         if not ids:
             return []
         # XAUTOCLAIM gives nothing to tell a trimmed entry by, and no count of deliveries.
         claimed: Any = await self._redis.xclaim(stream, self.role, self.consumer, 0, list(ids))
-        pending = await self._redis.xpending_range(
-            stream, self.role, ids[0], ids[-1], count=10 * count, consumername=self.consumer
+        pending: Any = await self._redis.xpending_range(
+            stream, self.role, ids[0], ids[-1], 1000, consumername=self.consumer
         )
         contents = {i.decode(): fields for i, fields in claimed if i is not None}
         times = {row["message_id"].decode(): int(row["times_delivered"]) for row in pending}
-        return [_entry(stream, i, contents.get(i), times.get(i, 1)) for i in ids]
+        return [_entry(stream, i, contents.get(i), times[i]) for i in ids if i in times]
 
     async def keep(self, ids: Ids, deliveries: int | None = None) -> None:
         """Restart the idle clock of entries in hand, so that nobody claims them; with
         `deliveries`, also record how often they were tried."""
         await self._touch(ids, 0, deliveries)
 
-    async def release(self, ids: Ids) -> None:
-        """Hand entries back: the next consumer that claims takes them at once."""
-        await self._touch(ids, _IDLE_FOREVER_MS, None)
+    async def release(self, ids: Ids, deliveries: int) -> None:
+        """Hand entries back: the next consumer that claims takes them at once, as if they had
+        been delivered `deliveries` times."""
+        await self._touch(ids, _IDLE_FOREVER_MS, deliveries)
 
     async def _touch(self, ids: Ids, idle_ms: int, deliveries: int | None) -> None:
         async with self._redis.pipeline(transaction=False) as pipe:
