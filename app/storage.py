@@ -136,10 +136,9 @@ class Storage:
         """The first `bytes_max` bytes of the object, or None."""
         try:
             found = await self._client.get_object(Bucket=self.bucket, Key=key)
+            chunks, size = list[bytes](), 0
             async with found["Body"] as stream:
-                content: bytes = await stream.content.read(0)
-                chunks, size = [content], 0
-                async for chunk in stream.content.iter_chunked(262_144):
+                async for chunk in stream.iter_chunks(262_144):
                     chunks.append(chunk)
                     size += len(chunk)
                     if size >= bytes_max:
