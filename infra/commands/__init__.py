@@ -1,0 +1,1 @@
+"""What the `glimpse` command does, a noun a file."""
