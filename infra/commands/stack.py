@@ -75,22 +75,19 @@ def up(
 async def _supervise(options: Options) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-    assert task is not None
-    began = False
+    starting = asyncio.current_task()
 
     def ask_to_stop() -> None:
-        # Still starting: there is nothing to wait for yet, so cut it short.
-        if began:
-            stop.set()
-        else:
-            task.cancel()
+        # While it still starts, nobody waits for the event yet: cut the start short.
+        stop.set()
+        if starting is not None:
+            starting.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, ask_to_stop)
     try:
         async with Stack(options) as stack:
-            began = True
+            starting = None
             print(_welcome(read_state(stack.layout), options.lan), flush=True)
             await stop.wait()
             print("stopping …", flush=True)

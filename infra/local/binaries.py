@@ -69,7 +69,7 @@ def parse_version(text: str) -> Version | None:
 def version_of(path: str, arguments: tuple[str, ...]) -> Version | None:
     """What the program says of itself; None if it does not run here."""
     try:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [path, *arguments], capture_output=True, text=True, timeout=10, check=True
         )
     except (OSError, subprocess.SubprocessError):

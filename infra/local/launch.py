@@ -43,7 +43,7 @@ def launch(
     if tied:
         command = leashed(command)
     with layout.log("supervisor").open("wb") as log:
-        child = subprocess.Popen(  # noqa: S603
+        child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,

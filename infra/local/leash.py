@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        os.execvp(command[0], command)  # noqa: S606  that is its purpose
+        os.execvp(command[0], command)
     except OSError as error:
         sys.exit(f"cannot run {command[0]}: {error.strerror}")
 

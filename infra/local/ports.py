@@ -57,5 +57,5 @@ class PortBook:
             if port and port not in in_use and is_free(port):
                 self.taken[name] = port
                 return port
-            port = random.randint(_FIRST, _LAST)  # noqa: S311  not a secret
+            port = random.randint(_FIRST, _LAST)
         raise PortTakenError(f"found no free port for {name} between {_FIRST} and {_LAST}")

@@ -46,6 +46,8 @@ class Service:
     """SIGKILL this long after SIGTERM."""
     folder: Path | None = None
     """Working folder; None: the supervisor's."""
+    leftovers: tuple[Path, ...] = ()
+    """Files it leaves behind outside its folders: removed when it has ended."""
 
 
 class Process:
@@ -103,6 +105,8 @@ class Process:
             if self.identity is not None:
                 signal_group(self.identity.pid, signal.SIGKILL)
             self.identity = None
+            for path in self.service.leftovers:
+                path.unlink(missing_ok=True)
             self._enter("stopped")
             self._log.close()
 
@@ -130,7 +134,7 @@ class Process:
             return f"did not start: {error}"
         self.identity = identify(child.pid, service.command)
         self._changed()
-        reading = asyncio.create_task(self._read(child))
+        reading = asyncio.create_task(self._read(child.stdout))
         probing = asyncio.create_task(self._probe())
         try:
             code = await self._until_ended(child)
@@ -160,9 +164,8 @@ class Process:
             stopping.cancel()
             ended.cancel()
 
-    async def _read(self, child: asyncio.subprocess.Process) -> None:
-        assert child.stdout is not None
-        while data := await child.stdout.read(65_536):
+    async def _read(self, output: asyncio.StreamReader | None) -> None:
+        while output and (data := await output.read(65_536)):
             self._log.feed(data)
 
     async def _probe(self) -> None:

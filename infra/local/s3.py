@@ -9,6 +9,7 @@ from infra.local.ports import PortBook
 from infra.local.process import Service
 
 _PARTS = ("master", "volume", "filer", "s3")
+_SOCKET = "/tmp/seaweedfs-{}-grpc-{}.sock"  # noqa: S108  it offers no other place
 _VOLUME_MB = 256
 """Small volumes: a bucket opens several at once, and a nearly full disk still has room for some."""
 
@@ -48,6 +49,7 @@ def service(ports: PortBook, folder: Path, run: Path, access_key: str, secret_ke
         # On SIGTERM its filer always waits 15 s for streams that its own parts hold open.
         # Answered writes are with the kernel by then, so ending it sooner loses nothing.
         grace_s=1.5,
+        leftovers=tuple(Path(_SOCKET.format(p, ports.take(p + "-grpc"))) for p in _PARTS),
     )
 
 

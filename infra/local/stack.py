@@ -4,7 +4,6 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from infra.local.layout import CHECKOUT, Layout, layout_of
 from infra.local.logs import Log
 from infra.local.ports import PortBook, public_port
 from infra.local.process import Process, Service
-from infra.local.services import ROLES, Plan, Tier, plan
+from infra.local.services import ROLES, Plan, plan
 from infra.local.state import StackState, read_state, take_lock, write_state
 
 START_TIMEOUT_S = 120

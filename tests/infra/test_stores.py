@@ -26,10 +26,12 @@ async def test_the_next_test_finds_them_empty_too(fresh_settings: Settings) -> N
 
 
 async def test_mongodb_is_a_replica_set(fresh_settings: Settings) -> None:
-    async with AsyncMongoClient[dict[str, object]](fresh_settings.mongo.url) as client:
-        async with client.start_session() as session:
-            async with await session.start_transaction():
-                await client[fresh_settings.mongo.database]["t"].insert_one({}, session=session)
+    async with (
+        AsyncMongoClient[dict[str, object]](fresh_settings.mongo.url) as client,
+        client.start_session() as session,
+        await session.start_transaction(),
+    ):
+        await client[fresh_settings.mongo.database]["t"].insert_one({}, session=session)
 
 
 async def test_the_bucket_can_be_made_twice(fresh_settings: Settings) -> None:
