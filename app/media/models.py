@@ -39,6 +39,10 @@ class Media(Document):
     kind: Literal["photo", "video"] = "photo"
     declared_type: str
     declared_size_bytes: int
+    upload_id: str | None = None
+    """Of a multipart upload, until it is complete."""
+    original_stored: bool = True
+    """The original may still be in storage: swept once its upload link has run out."""
     status: Status = "pending"
     reason: Reason | None = None
     width: int | None = None
@@ -50,6 +54,7 @@ class Media(Document):
     restricted: bool = False
     """Links name the viewer, and each fetch asks whether they may still see the owner's posts."""
     attempts: int = 0
+    """How often processing began; a result counts only for the attempt it belongs to."""
     created_at: datetime
     updated_at: datetime
 
@@ -59,4 +64,9 @@ class Media(Document):
             IndexModel([("media_key", ASCENDING)], unique=True),
             IndexModel([("attached_to", ASCENDING), ("created_at", ASCENDING)]),
             IndexModel([("status", ASCENDING), ("updated_at", ASCENDING)]),
+            IndexModel(
+                [("updated_at", ASCENDING)],
+                name="originals",
+                partialFilterExpression={"original_stored": True},
+            ),
         ]

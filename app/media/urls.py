@@ -42,7 +42,7 @@ def verify(
 
     `?w=` is not part of the signature: any width of a file that one may see may be seen.
     """
-    if not expires.isdigit() or len(expires) > 12:
+    if not (expires.isascii() and expires.isdigit()) or len(expires) > 12:
         return None
     right = _signature(settings.auth.secret, media_id, file, int(expires), viewer)
     if not hmac.compare_digest(right.encode(), signature.encode()):

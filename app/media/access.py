@@ -1,0 +1,71 @@
+"""Who may fetch a medium's files. The link's signature says that we gave it; this says that
+it still holds."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.graph.access import may_see_posts
+from app.identity import queries as people
+from app.media import keys, queries
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A ready medium, as serving its files needs it."""
+
+    media_id: str
+    owner: dict[str, Any]
+    """The owner's card."""
+    prefix: str
+    """Of the object keys."""
+    variants: list[dict[str, Any]]
+    is_avatar: bool
+    is_open: bool
+    """Anyone with a signed link may fetch it: an avatar, or in a public post."""
+    attached: bool
+    restricted: bool
+
+
+async def shown(resources: "Resources", media_id: str) -> Shown | None:
+    """None when there is nothing to show (any more). Remembered for a second: deleting a post
+    or going private takes hold within it, on every process."""
+    known: Shown | bool | None = resources.memory.media.get(media_id)
+    if known is None:
+        known = await _load(resources, media_id) or False
+        resources.memory.media.put(media_id, known)
+    return known if isinstance(known, Shown) else None
+
+
+async def _load(resources: "Resources", media_id: str) -> Shown | None:
+    medium = await queries.shown(resources, media_id)
+    if medium is None:
+        return None
+    owner_id = medium["owner_id"]
+    owner = (await people.cards(resources, [owner_id])).get(owner_id)
+    if owner is None:
+        return None
+    target = medium.get("attached_to")
+    in_public = not owner.get("is_private", False) and not medium["restricted"]
+    return Shown(
+        media_id=media_id,
+        owner=owner,
+        prefix=keys.prefix(resources.settings.storage.region, medium["kind"], owner_id, media_id),
+        variants=medium["variants"],
+        is_avatar=target == owner_id,
+        is_open=target == owner_id or (target is not None and in_public),
+        attached=target is not None,
+        restricted=medium["restricted"],
+    )
+
+
+async def may_fetch(resources: "Resources", medium: Shown, viewer: str) -> bool:
+    """`viewer` is the person the link is bound to, or empty."""
+    if medium.is_avatar or not viewer:
+        return medium.is_open
+    if viewer == medium.owner["_id"]:
+        return True
+    audience = "followers" if medium.restricted else "public"
+    return medium.attached and await may_see_posts(resources, viewer, medium.owner, audience)
