@@ -10,7 +10,7 @@ checkpoint; entries already there are skipped by their ids.
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app.events import ROLES, Event, encode, partition_of, stream_key
@@ -180,55 +180,64 @@ class Bus:
             self._tips[p] = max(tip, self._tips.get(p, ORIGIN))
         return sum(int(answer) for answer in answers)
 
+    @property
+    def tips(self) -> dict[int, Position]:
+        """The newest entry of each partition that this process knows of, as publisher."""
+        return dict(self._tips)
+
     # Everyone's side
 
-    async def progress(self, roles: Sequence[str] = ROLES) -> list[Progress]:
-        """How far each of `roles` is in each partition. A stream or group that is missing counts
-        as nothing delivered."""
+    async def progress(self, roles: Sequence[str] | None = None) -> list[Progress]:
+        """How far each of `roles` is in each partition; None: all known ones, and whatever group
+        is there besides. A stream or group that is missing counts as nothing delivered."""
         async with self.redis.pipeline(transaction=False) as pipe:
             for p in self.partitions:
                 pipe.xinfo_stream(stream_key(p))
                 pipe.xinfo_groups(stream_key(p))
             answers = await pipe.execute(raise_on_error=False)
-        found: list[tuple[int, str, Position, Position, int]] = []
+        _raise_unless_missing(answers)
+        found: list[Progress] = []
+        filled: set[int] = set()
         for p in self.partitions:
             stream, groups = answers[2 * p], answers[2 * p + 1]
             missing = isinstance(stream, Exception)
             tip = ORIGIN if missing else Position.of_entry(stream["last-generated-id"])
-            by_name = {} if missing or isinstance(groups, Exception) else _by_name(groups)
-            for role in roles:
+            if not missing and stream["length"]:
+                filled.add(p)
+            by_name = {} if isinstance(groups, Exception) else _by_name(groups)
+            for role in roles or [*ROLES, *(name for name in by_name if name not in ROLES)]:
                 group = by_name.get(role)
                 delivered = Position.of_entry(group["last-delivered-id"]) if group else ORIGIN
-                found.append((p, role, tip, delivered, int(group["pending"]) if group else 0))
-        return await self._with_oldest(found)
+                pending = int(group["pending"]) if group else 0
+                found.append(Progress(p, role, tip, delivered, pending, None))
+        return await self._with_oldest(found, filled)
 
-    async def _with_oldest(
-        self, found: list[tuple[int, str, Position, Position, int]]
-    ) -> list[Progress]:
-        asked: list[int] = []
+    async def _with_oldest(self, found: list[Progress], filled: set[int]) -> list[Progress]:
+        """Ask for the oldest pending and the oldest unread entry, where there may be some."""
+        asked: list[Progress] = []
         async with self.redis.pipeline(transaction=False) as pipe:
-            for index, (p, role, tip, delivered, pending) in enumerate(found):
-                if pending:
-                    pipe.xpending(stream_key(p), role)
-                elif delivered < tip:
-                    pipe.xrange(stream_key(p), min=f"({delivered.entry_id}", count=1)
-                else:
-                    continue
-                asked.append(index)
+            for item in found:
+                stream = stream_key(item.partition)
+                if item.pending:
+                    pipe.xpending(stream, item.role)
+                    asked.append(item)
+                if item.delivered < item.tip and item.partition in filled:
+                    pipe.xrange(stream, min=f"({item.delivered.entry_id}", count=1)
+                    asked.append(item)
             answers = await pipe.execute(raise_on_error=False) if asked else []
-        oldest: dict[int, Position] = {}
-        for index, answer in zip(asked, answers, strict=True):
-            delivered = found[index][3]
-            if isinstance(answer, Exception):
-                oldest[index] = delivered  # the group went meanwhile: nothing is certain
-            elif isinstance(answer, dict) and answer["min"]:
-                oldest[index] = Position.of_entry(answer["min"])
+        _raise_unless_missing(answers)
+        oldest: dict[tuple[int, str], Position] = {}
+        for item, answer in zip(asked, answers, strict=True):
+            if isinstance(answer, dict):
+                at = Position.of_entry(answer["min"]) if answer["min"] else None
             elif isinstance(answer, list) and answer:
-                oldest[index] = Position.of_entry(answer[0][0])
-        return [
-            Progress(p, role, tip, delivered, pending, oldest.get(index))
-            for index, (p, role, tip, delivered, pending) in enumerate(found)
-        ]
+                at = Position.of_entry(answer[0][0])
+            else:  # gone since the first question: nothing is certain
+                at = item.delivered
+            if at is not None:
+                key = (item.partition, item.role)
+                oldest[key] = min(at, oldest.get(key, at))
+        return [replace(p, oldest=oldest.get((p.partition, p.role))) for p in found]
 
     async def read_after(
         self, after: Mapping[int, Position], count: int, block_ms: int
@@ -289,6 +298,14 @@ class Bus:
     async def revive(self, role: str, event_id: str, data: bytes) -> None:
         """Give `role`, and no other, the event once more."""
         await self.append(retry_key(role), {b"id": event_id.encode(), b"e": data}, DEAD_LENGTH_MAX)
+
+
+def _raise_unless_missing(answers: Iterable[Any]) -> None:
+    for answer in answers:
+        if isinstance(answer, Exception) and not (
+            "no such key" in str(answer) or "NOGROUP" in str(answer)
+        ):
+            raise answer
 
 
 def _by_name(groups: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

@@ -162,6 +162,8 @@ class PostWithdrawn(_OfPost):
 
     type = "post.withdrawn"
     deleted: bool = True
+    was_visible: bool = True
+    """False when an archived or a pending post was deleted: it counted for nothing before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""How many: followers, posts, likes, comments. Kept in a collection of their own."""

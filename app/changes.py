@@ -1,0 +1,329 @@
+"""From a change in MongoDB to an event: the rules, and the reader of the change stream.
+
+`event_of` is pure. `Changes` reads the database's change stream from a position on, as a
+queue that a slow consumer keeps short; it hands out positions, so that the caller can begin
+again at any of them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from bson import Timestamp
+from pymongo import AsyncMongoClient, ReadPreference
+from pymongo.errors import OperationFailure
+from pymongo.read_concern import ReadConcern
+
+from app import events, lease
+from app.events import Event
+from app.position import Position
+from app.settings import Mongo
+
+log = logging.getLogger(__name__)
+Document = Mapping[str, Any]
+
+HEARTBEAT = "relay"
+"""The lease whose renewals come through the stream: the position moves on while all is quiet."""
+_QUEUE_MAX = 5000
+_WAIT_MS = 1000
+# History lost, fatal stream error, position fallen off the log, token not usable.
+_LOST_CODES = {286, 280, 136, 260}
+
+
+class HistoryLost(Exception):
+    """The oplog no longer reaches back to the position asked for."""
+
+
+# The rules
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One change, as the rules see it."""
+
+    operation: str
+    id: str
+    document: Document
+    """The document now (projected to `_NEEDED`); empty after a delete."""
+    updated: Document
+    """Fields this update set, with their values at that time."""
+
+    @property
+    def inserted(self) -> bool:
+        return self.operation == "insert"
+
+    @property
+    def deleted(self) -> bool:
+        return self.operation == "delete"
+
+    def touches(self, names: frozenset[str]) -> bool:
+        """True when a field in `names`, or below one, changed."""
+        return any(field.partition(".")[0] in names for field in self.updated)
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        first, _, second = self.id.partition(":")
+        return first, second
+
+
+_PROFILE = frozenset({"username", "full_name", "bio", "avatar", "is_private", "is_verified"})
+_SHOWN_OF_POST = frozenset(
+    {"caption", "hashtags", "mentions", "media", "location", "audience", "comments_disabled"}
+    | {"edited_at"}
+)
+_UNSEEN = ("pending", "archived")
+_NEEDED = (
+    "author_id", "owner_id", "user_id", "status", "status_from", "post_id",
+    "parent_comment_id", "accepted", "deleted_at", "revoked_at",
+)  # fmt: skip
+
+
+def _user(row: Row) -> Event | None:
+    if row.operation == "replace":
+        return events.UserUpdated(row.id, privacy=True)  # nothing tells what changed
+    if row.touches(_PROFILE):
+        return events.UserUpdated(row.id, privacy="is_private" in row.updated)
+    return None
+
+
+def _session(row: Row) -> Event | None:
+    if row.updated.get("revoked_at") is None or "user_id" not in row.document:
+        return None
+    return events.SessionRevoked(row.document["user_id"], row.id)
+
+
+def _pairs(
+    created: Callable[[Row], Event], deleted: Callable[[str, str], Event]
+) -> Callable[[Row], Event | None]:
+    def rule(row: Row) -> Event | None:
+        if row.inserted:
+            return created(row)
+        return deleted(*row.pair) if row.deleted else None
+
+    return rule
+
+
+def _media(row: Row) -> Event | None:
+    kinds = {
+        "uploaded": events.MediaUploaded,
+        "ready": events.MediaReady,
+        "failed": events.MediaFailed,
+    }
+    status = row.document.get("status") if row.inserted else row.updated.get("status")
+    kind = kinds.get(str(status))
+    if kind is None or "owner_id" not in row.document:
+        return None
+    return kind(row.id, row.document["owner_id"])
+
+
+def _post(row: Row) -> Event | None:
+    author = row.document.get("author_id")
+    if author is None:
+        return None
+    if row.inserted:
+        published = row.document.get("status") == "published"
+        return events.PostPublished(row.id, author) if published else None
+    before = row.updated.get("status_from", row.document.get("status_from"))
+    match row.updated.get("status"):
+        case "published":
+            return events.PostPublished(row.id, author, returned=before == "archived")
+        case "archived" | "deleted" as status:
+            return events.PostWithdrawn(
+                row.id, author, deleted=status == "deleted", was_visible=before not in _UNSEEN
+            )
+        case _:
+            visible = row.document.get("status") == "published"
+            shown = visible and (row.operation == "replace" or row.touches(_SHOWN_OF_POST))
+            return events.PostUpdated(row.id, author) if shown else None
+
+
+def _comment(row: Row) -> Event | None:
+    if "post_id" not in row.document:
+        return None
+    fields = (
+        row.id,
+        row.document["post_id"],
+        row.document["author_id"],
+        row.document.get("parent_comment_id"),
+    )
+    if row.inserted:
+        return events.CommentCreated(*fields)
+    return events.CommentDeleted(*fields) if row.updated.get("deleted_at") else None
+
+
+def _notification_state(row: Row) -> Event | None:
+    return None if row.deleted else events.NotificationsRead(row.id)
+
+
+RULES: dict[str, Callable[[Row], Event | None]] = {
+    "users": _user,
+    "sessions": _session,
+    "follows": _pairs(
+        lambda row: events.FollowCreated(*row.pair, accepted=bool(row.document.get("accepted"))),
+        events.FollowDeleted,
+    ),
+    "follow_requests": _pairs(
+        lambda row: events.FollowRequested(*row.pair), events.FollowRequestDeleted
+    ),
+    "blocks": _pairs(lambda row: events.BlockCreated(*row.pair), events.BlockDeleted),
+    "mutes": _pairs(lambda row: events.MuteCreated(*row.pair), events.MuteDeleted),
+    "media": _media,
+    "posts": _post,
+    "likes": _pairs(lambda row: events.LikeCreated(*row.pair), events.LikeDeleted),
+    "comments": _comment,
+    "comment_likes": _pairs(
+        lambda row: events.CommentLikeCreated(*row.pair), events.CommentLikeDeleted
+    ),
+    "notification_state": _notification_state,
+}
+"""Collection → rule. A collection that is not here causes no events."""
+
+
+def event_of(change: Document) -> Event | None:
+    """What a change stream document means; None: nothing anyone waits for."""
+    rule = RULES.get(change["ns"]["coll"])
+    if rule is None or change["operationType"] not in ("insert", "update", "replace", "delete"):
+        return None
+    description = change.get("updateDescription") or {}
+    updated = dict.fromkeys(description.get("removedFields") or ())
+    updated |= description.get("updatedFields") or {}
+    return rule(
+        Row(
+            change["operationType"],
+            str(change["documentKey"]["_id"]),
+            change.get("fullDocument") or {},
+            updated,
+        )
+    )
+
+
+# The reader
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    position: Position
+    event: Event | None
+    """None: a heartbeat, or nothing anyone waits for."""
+    at: datetime
+    heartbeat: bool = False
+
+
+class Changes:
+    """`async with Changes(settings.mongo, start) as changes: await changes.batch(...)`.
+
+    Everything from `start` on, that position included, in order. Raises HistoryLost.
+    """
+
+    def __init__(self, settings: Mongo, start: Position) -> None:
+        self._settings = settings
+        self._start = start
+        self._queue: asyncio.Queue[Change] = asyncio.Queue(_QUEUE_MAX)
+        self._last = (0, 0)
+        self._place = 0
+
+    async def __aenter__(self) -> Self:
+        # The driver's own asyncio client: motor would send every change through a thread.
+        self._client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+            self._settings.url,
+            tz_aware=True,
+            serverSelectionTimeoutMS=3000,
+            connectTimeoutMS=3000,
+            socketTimeoutMS=15_000,
+        )
+        self._reader = asyncio.create_task(self._read(), name="change stream")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._reader.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await self._reader
+        await self._client.close()
+
+    async def batch(self, size_max: int, wait_s: float) -> list[Change]:
+        """What has come, at most `size_max`; waits up to `wait_s` for the first."""
+        if self._queue.empty():
+            getter = asyncio.ensure_future(self._queue.get())
+            try:
+                await asyncio.wait(
+                    {getter, self._reader}, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED
+                )
+                found = [getter.result()] if getter.done() else []
+            finally:
+                getter.cancel()
+            if not found and self._reader.done():
+                self._reader.result()  # raises what ended it
+                raise HistoryLost("the change stream ended")
+        else:
+            found = []
+        while len(found) < size_max and not self._queue.empty():
+            found.append(self._queue.get_nowait())
+        return found
+
+    async def _read(self) -> None:
+        database = self._client.get_database(
+            self._settings.database,
+            read_concern=ReadConcern("majority"),
+            read_preference=ReadPreference.PRIMARY,
+        )
+        try:
+            async with await database.watch(
+                _pipeline(),
+                full_document="updateLookup",
+                start_at_operation_time=Timestamp(self._start.seconds, self._start.increment),
+                batch_size=1000,
+                max_await_time_ms=_WAIT_MS,
+            ) as stream:
+                async for change in stream:
+                    await self._queue.put(self._change(change))
+        except OperationFailure as error:
+            if error.code in _LOST_CODES:
+                raise HistoryLost(str(error)) from error
+            raise
+
+    def _change(self, change: Document) -> Change:
+        time = change["clusterTime"]
+        self._place = self._place + 1 if (time.time, time.inc) == self._last else 0
+        self._last = (time.time, time.inc)
+        position = Position(time.time, time.inc, self._place)
+        at = change.get("wallTime") or position.at
+        if change["operationType"] == "invalidate":
+            log.error("the database was dropped; the change stream is over")
+            return Change(position, None, at)
+        heartbeat = change["ns"]["coll"] == lease.COLLECTION
+        return Change(position, None if heartbeat else event_of(change), at, heartbeat)
+
+
+def _pipeline() -> list[dict[str, Any]]:
+    # Only what the rules read leaves the server: no password hash, no text.
+    kept = {f"fullDocument.{name}": 1 for name in _NEEDED}
+    names = ("operationType", "clusterTime", "wallTime", "ns", "documentKey", "updateDescription")
+    watched: list[dict[str, Any]] = [
+        {
+            "ns.coll": {"$in": sorted(RULES)},
+            "operationType": {"$in": ["insert", "update", "replace", "delete"]},
+        },
+        {"ns.coll": lease.COLLECTION, "documentKey._id": HEARTBEAT, "operationType": "update"},
+        {"operationType": "invalidate"},
+    ]
+    return [{"$match": {"$or": watched}}, {"$project": dict.fromkeys(names, 1) | kept}]
+
+
+async def position_now(settings: Mongo) -> Position:
+    """The cluster's time now: everything acknowledged before the call is at or below it."""
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        settings.url, serverSelectionTimeoutMS=3000
+    )
+    try:
+        async with client.start_session() as session:
+            await client.get_database(settings.database).command("ping", session=session)
+            time = session.operation_time
+    finally:
+        await client.close()
+    if time is None:
+        raise RuntimeError("MongoDB tells no cluster time: change streams need a replica set")
+    return Position(time.time, time.inc)

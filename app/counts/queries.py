@@ -1,0 +1,98 @@
+"""Reading counts: Redis first, for a few seconds' staleness; MongoDB behind it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from app.resources import Resources
+
+CACHE_S = 10
+"""Counters write through; this only bounds what a lost write can keep stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of a person: followers, following, posts. Of a post: likes, comments, shares. Of a
+    comment: likes, replies."""
+
+    followers: int = 0
+    following: int = 0
+    posts: int = 0
+    likes: int = 0
+    comments: int = 0
+    replies: int = 0
+    shares: int = 0
+
+
+FIELDS: tuple[str, ...] = tuple(Counts.__dataclass_fields__)
+ZERO = Counts()
+
+
+def cache_key(subject_id: str) -> str:
+    return f"{{{subject_id}}}:counts"
+
+
+def of_row(row: Mapping[str, Any] | None) -> Counts:
+    """Never below zero: a deletion may be counted before the row it counts against."""
+    return Counts(**{name: max(0, int(row.get(name, 0))) for name in FIELDS}) if row else ZERO
+
+
+async def stored(resources: "Resources", ids: Iterable[str]) -> dict[str, Counts]:
+    """Straight from MongoDB; a subject without any counts is all zeros."""
+    wanted = list(dict.fromkeys(ids))
+    rows = await resources.mongo["counts"].find({"_id": {"$in": wanted}}).to_list(None)
+    by_id = {row["_id"]: of_row(row) for row in rows}
+    return {subject_id: by_id.get(subject_id, ZERO) for subject_id in wanted}
+
+
+async def counts_of(resources: "Resources", ids: Iterable[str]) -> dict[str, Counts]:
+    """The counts of every id; unknown ids have zeros. Works without Redis."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+
+    async def read(redis: "Redis") -> list[bytes | None]:
+        async with redis.pipeline(transaction=False) as pipe:
+            for subject_id in wanted:
+                pipe.get(cache_key(subject_id))
+            answers: list[bytes | None] = await pipe.execute()
+        return answers
+
+    nothing: list[bytes | None] = [None] * len(wanted)
+    cached = await resources.cache.attempt(read, nothing)
+    found = {
+        subject_id: Counts(**orjson.loads(value))
+        for subject_id, value in zip(wanted, cached, strict=True)
+        if value
+    }
+    missing = [subject_id for subject_id in wanted if subject_id not in found]
+    if missing:
+        fresh = await stored(resources, missing)
+        # Not over what the counters wrote since: theirs is newer.
+        await remember(resources, fresh, only_if_absent=True)
+        found |= fresh
+    return found
+
+
+async def remember(
+    resources: "Resources", counts: Mapping[str, Counts], only_if_absent: bool = False
+) -> None:
+    """Put values into the cache; no harm when it is away."""
+
+    async def write(redis: "Redis") -> None:
+        async with redis.pipeline(transaction=False) as pipe:
+            for subject_id, value in counts.items():
+                pipe.set(
+                    cache_key(subject_id),
+                    orjson.dumps(asdict(value)),
+                    ex=CACHE_S,
+                    nx=only_if_absent,
+                )
+            await pipe.execute()
+
+    await resources.cache.attempt(write, None)
