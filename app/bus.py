@@ -240,9 +240,10 @@ class Bus:
         return [replace(p, oldest=oldest.get((p.partition, p.role))) for p in found]
 
     async def read_after(
-        self, after: Mapping[int, Position], count: int, block_ms: int
+        self, after: Mapping[int, Position], count: int, block_ms: int | None
     ) -> dict[int, list[tuple[Position, dict[bytes, bytes]]]]:
-        """Entries after the given positions, by partition, without a group (counters)."""
+        """Entries after the given positions, by partition, without a group (counters): up to
+        `count` of each. Without `block_ms`, what is there now."""
         streams: Any = {stream_key(p): position.entry_id for p, position in after.items()}
         by_key = {stream_key(p): p for p in after}
         answer: Any = await self.redis.xread(streams, count=count, block=block_ms)

@@ -5,7 +5,7 @@ import logging
 from beanie import init_beanie
 from pymongo.errors import CollectionInvalid
 
-from app import documents
+from app import checkpoint, documents
 from app.resources import connect_mongo
 from app.settings import Settings
 from app.storage import Storage
@@ -27,6 +27,7 @@ async def prepare(settings: Settings) -> None:
                 except CollectionInvalid:
                     log.info("%s was made by someone else meanwhile", model.Settings.name)
         await init_beanie(database=mongo, document_models=documents.ALL)  # type: ignore[arg-type]
+        await checkpoint.begin(mongo, settings)
     finally:
         client.close()
     async with Storage(settings.storage) as storage:

@@ -12,11 +12,12 @@ besides: a Redis that crashes may lose its last second, acknowledgements include
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime
+from typing import Any
 
 from app import checkpoint, faults, recovery
-from app.bus import BusFenced, BusReset, Outgoing
+from app.bus import BusReset, Outgoing
 from app.changes import HEARTBEAT, Change, Changes, HistoryLost, position_now
 from app.checkpoint import Checkpoint
 from app.counts import service as counts
@@ -24,6 +25,7 @@ from app.events import Event
 from app.lease import Lease, LeaseLost
 from app.position import ORIGIN, PLACES, Position
 from app.resources import Resources
+from workers.leading import lead
 from workers.metrics import Counter, Gauge
 from workers.runtime import Role
 
@@ -34,7 +36,6 @@ REFUSED = Counter("glimpse_relay_refused_total", "Events the streams had already
 RESTARTS = Counter("glimpse_relay_restarts_total", "Times the relay began at its checkpoint.")
 GAPS = Counter("glimpse_relay_gaps_total", "Times the oplog did not reach back.")
 LAG = Gauge("glimpse_relay_lag_seconds", "Age of the newest change that was published.")
-LEADING = Gauge("glimpse_relay_leading", "1 in the process that relays.")
 BEHIND = Gauge("glimpse_relay_checkpoint_age_seconds", "Age of the checkpoint.")
 
 _BATCH_MAX = 1000
@@ -220,24 +221,12 @@ class Relay:
 
 async def relay(resources: Resources, stop: asyncio.Event) -> None:
     """Lead when the lease is free, stand by otherwise, until `stop`."""
-    lease = Lease(resources.mongo, HEARTBEAT)
-    LEADING.set(0)
-    while await lease.wait(stop):
-        LEADING.set(1)
+
+    def work(lease: Lease) -> list[Coroutine[Any, Any, None]]:
         leader = Relay(resources, lease)
-        work = (leader.run(), leader.save(), lease.hold(), stop.wait())
-        tasks = [asyncio.ensure_future(part) for part in work]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        LEADING.set(0)
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        await lease.release()
-        for error in results:
-            if isinstance(error, LeaseLost | BusFenced):
-                log.warning("relay: another may lead now: %r", error)
-            elif isinstance(error, Exception):
-                raise error
+        return [leader.run(), leader.save()]
+
+    await lead(resources, HEARTBEAT, stop, work)
 
 
 ROLE = Role("relay", background=(relay,))

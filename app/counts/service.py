@@ -144,12 +144,17 @@ async def count_rows(resources: "Resources", ids: Iterable[str]) -> dict[str, di
     for subject_id in dict.fromkeys(ids):
         by_kind.setdefault(subject_id.partition("_")[0], []).append(subject_id)
     for kind, some in by_kind.items():
+        narrow: dict[str, Any] = {}
+        if kind == "cmt":  # replies are found through the post they are under
+            own = resources.mongo["comments"].find({"_id": {"$in": some}}, {"post_id": 1})
+            narrow = {"post_id": {"$in": list({row["post_id"] async for row in own})}}
         for subject_id in some:
             counted[subject_id] = {counter: 0 for counter, _, _, _ in ROWS.get(kind, ())}
         for counter, collection, field, also in ROWS.get(kind, ()):
+            under = narrow if collection == "comments" else {}
             rows = resources.mongo[collection].aggregate(
                 [
-                    {"$match": {field: {"$in": some}, **also}},
+                    {"$match": {field: {"$in": some}, **also, **under}},
                     {"$group": {"_id": f"${field}", "n": {"$sum": 1}}},
                 ]
             )
