@@ -6,7 +6,9 @@ node and device gives an event the same one. `about` names what the event shows;
 may no longer see one of these ids, the entry becomes `void` in their log.
 """
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
 
 from app.identity.views import UserView
 from app.live import Push
@@ -53,7 +55,7 @@ class NotificationUpdated(TypedDict):
 
 
 class NotificationRead(TypedDict):
-    notification_ids: list[str] | None
+    ids: list[str] | None
     """None: all of them."""
     unread: int
 
@@ -188,8 +190,8 @@ def notification_updated(
     return _push(cause, "notification.updated", data, about=about)
 
 
-def notification_read(cause: str, notification_ids: list[str] | None, unread: int) -> Push:
-    data: NotificationRead = {"notification_ids": notification_ids, "unread": unread}
+def notification_read(cause: str, ids: list[str] | None, unread: int) -> Push:
+    data: NotificationRead = {"ids": ids, "unread": unread}
     return _push(cause, "notification.read", data)
 
 

@@ -1,0 +1,13 @@
+"""WebSocket frames from server to client, encoded once so that many transports take the bytes."""
+
+PING = b"\x89\x00"
+
+
+def frame(payload: bytes) -> bytes:
+    """One whole text frame, unmasked and uncompressed."""
+    size = len(payload)
+    if size < 126:
+        return b"\x81%c%b" % (size, payload)
+    if size < 65_536:
+        return b"\x81\x7e%c%c%b" % (size >> 8, size & 255, payload)
+    return b"\x81\x7f%b%b" % (size.to_bytes(8, "big"), payload)

@@ -1,0 +1,110 @@
+"""One gateway node, wired: a WebSocket in, a connection with its session out."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.requests import HTTPConnection
+
+from app.resources import Resources
+from realtime import protocol
+from realtime.calls import Caller, Calls
+from realtime.connection import Connection
+from realtime.delivery import Delivery
+from realtime.entrance import Entrance
+from realtime.handshake import caller, origin_allowed
+from realtime.hub import Hub
+from realtime.metrics import Metrics
+from realtime.session import Bounds
+from realtime.topics import Topics
+from realtime.transport import EXTENSION, GatewaySocket
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+_TICK_S = 1.0
+
+
+class Gateway:
+    def __init__(self, resources: Resources, node: str) -> None:
+        self.resources = resources
+        self.settings = resources.settings
+        self.node = node
+        socket = self.settings.socket
+        self.bounds = Bounds(
+            hello_s=socket.hello_timeout_ms / 1000,
+            topics_max=socket.topics_max,
+            messages_per_s=socket.calls_per_s,
+        )
+        self.metrics = Metrics()
+        self.hub = Hub(self.metrics, socket.ping_interval_ms // 1000)
+        self.calls = Calls(resources, self.metrics)
+        self.topics = Topics(self)
+        self.delivery = Delivery(self, self.hub)
+        self.entrance = Entrance(self, self.hub)
+        self._boot = secrets.token_hex(3)
+        self._count = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Gateway"]:
+        """The node's own tasks. One that dies is a fault of ours: it is said and restarted."""
+        jobs = (self.delivery.read, self.delivery.keep, self.delivery.beat, self.topics.run)
+        tasks = [asyncio.create_task(self._forever(job), name=job.__qualname__) for job in jobs]
+        tasks.append(asyncio.create_task(self._forever(self._ticking), name="ticking"))
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.topics.close()
+            await self.delivery.leave()
+
+    async def _forever(self, job: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await job()
+            except Exception:
+                # The boundary of a task of ours: recorded, and begun again.
+                log.exception("%s died", job)
+            await asyncio.sleep(1)
+
+    async def _ticking(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + _TICK_S, loop.time())
+            await asyncio.sleep(due - loop.time())
+            await self.hub.tick()
+
+    async def connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket handshake, and the socket until it closes."""
+        await receive()  # websocket.connect
+        request = HTTPConnection(scope)
+        if not origin_allowed(request, self.resources):
+            self.metrics.handshakes_refused_total += 1
+            await send({"type": "websocket.close", "code": protocol.NOT_ALLOWED})
+            return
+        socket: GatewaySocket = scope["extensions"][EXTENSION]
+        offered = protocol.SUBPROTOCOL in scope["subprotocols"]
+        self._count += 1
+        connection = Connection(
+            self, socket, self._caller(request), f"{self.node}/{self._boot}/{self._count}"
+        )
+        subprotocol = protocol.SUBPROTOCOL if offered else None
+        await send({"type": "websocket.accept", "subprotocol": subprotocol})
+        socket.forget_handshake()
+        self.hub.connected(connection)
+        try:
+            await connection.serve(receive)
+        finally:
+            self.hub.disconnected(connection)
+            self.topics.disconnected(connection)
+
+    def _caller(self, request: HTTPConnection) -> Caller:
+        return caller(request, self.resources)

@@ -1,0 +1,38 @@
+"""Who knocks: the origin of a handshake and whether it may come in."""
+
+from typing import cast
+
+from starlette.requests import HTTPConnection, Request
+
+from app.resources import Resources
+from app.web import request as incoming
+from realtime.calls import Caller
+
+
+def caller(request: HTTPConnection, resources: Resources) -> Caller:
+    """As the HTTP edge sees it: the same proxies are trusted."""
+    as_request = cast(Request, request)  # only headers, client and URL are looked at
+    return Caller(
+        origin=incoming.origin(as_request, resources),
+        address=incoming.address(as_request, resources),
+        user_agent=request.headers.get("user-agent", "")[:200],
+    )
+
+
+def origin_allowed(request: HTTPConnection, resources: Resources) -> bool:
+    """A browser's page must be the app's own or on the allow list; others send no Origin.
+
+    The own origin is the public one, or else the host that was called: a page of another site
+    can't make a browser send this site's Origin.
+    """
+    sent = request.headers.get("origin")
+    if sent is None:
+        return True
+    sent = sent.lower().rstrip("/")
+    http = resources.settings.http
+    if sent in {
+        allowed.lower().rstrip("/") for allowed in (http.public_url, *http.allowed_origins)
+    }:
+        return bool(sent)
+    host = request.headers.get("host", "").lower()
+    return bool(host) and sent in (f"http://{host}", f"https://{host}")

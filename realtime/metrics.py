@@ -1,0 +1,45 @@
+"""What a node counts about itself. Plain numbers: they are raised for every delivery."""
+
+from dataclasses import dataclass, fields
+from typing import get_type_hints
+
+
+@dataclass(slots=True)
+class Metrics:
+    """Field names are the metrics' names, `_total` for what only grows."""
+
+    sockets: int = 0
+    people: int = 0
+    topics: int = 0
+    handshakes_total: int = 0
+    handshakes_refused_total: int = 0
+    resumes_total: int = 0
+    resumes_refused_total: int = 0
+    events_delivered_total: int = 0
+    events_duplicated_total: int = 0
+    """Arrived again, and were not delivered again."""
+    gaps_total: int = 0
+    gaps_healed_total: int = 0
+    resyncs_total: int = 0
+    updates_delivered_total: int = 0
+    updates_dropped_total: int = 0
+    closed_slow_total: int = 0
+    closed_refused_total: int = 0
+    closed_silent_total: int = 0
+    calls_total: int = 0
+    calls_failed_total: int = 0
+    node_entries_total: int = 0
+    redis_failures_total: int = 0
+
+    def text(self, node: str) -> str:
+        """In the format Prometheus reads."""
+        lines = []
+        for field in fields(self):
+            kind = "counter" if field.name.endswith("_total") else "gauge"
+            name = f"glimpse_gateway_{field.name}"
+            lines.append(f"# TYPE {name} {kind}")
+            lines.append(f'{name}{{node="{node}"}} {getattr(self, field.name)}')
+        return "\n".join(lines) + "\n"
+
+
+assert all(kind is int for kind in get_type_hints(Metrics).values())  # noqa: S101
