@@ -1,15 +1,16 @@
 """Redis as a cache: every call may fail, and then the caller asks MongoDB instead.
 
 After a failure the cache rests for a second (a breaker), so that a Redis that hangs or is
-gone costs one short time-out, not one for each request.
+gone costs one short time-out, not one for each request. Keys that should have been written or
+dropped meanwhile are owed: they are deleted before the cache is used again.
 """
 
 import asyncio
 import logging
 import time
 import zlib
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -19,7 +20,8 @@ log = logging.getLogger(__name__)
 
 _REST_S = 1.0
 _TIMEOUT_S = 0.5
-TOMBSTONE = b""
+_OWED_MAX = 50_000
+_TOMBSTONE = b""
 _TOMBSTONE_MS = 3000
 
 
@@ -33,26 +35,45 @@ class Cache:
     def __init__(self, redis: "Redis") -> None:
         self.redis = redis
         self._rest_until = 0.0
+        self._owed: set[str] = set()
 
     @property
     def resting(self) -> bool:
         return time.monotonic() < self._rest_until
 
-    async def attempt(self, call: Callable[["Redis"], Awaitable[T]], default: T) -> T:
-        """What `call(redis)` gives, or `default` when Redis is away or too slow."""
-        if self.resting:
-            return default
-        try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                return await call(self.redis)
-        except (RedisError, OSError, TimeoutError) as error:
-            self._rest_until = time.monotonic() + _REST_S
-            log.warning("cache away, asking the database instead: %r", error)
-            return default
+    async def attempt(
+        self, call: Callable[["Redis"], Awaitable[T]], default: T, owes: Iterable[str] = ()
+    ) -> T:
+        """What `call(redis)` gives, or `default` when Redis is away or too slow; then the keys
+        that it `owes` are deleted once Redis is back."""
+        if not self.resting:
+            try:
+                async with asyncio.timeout(_TIMEOUT_S):
+                    if self._owed:
+                        await self._settle()
+                    return await call(self.redis)
+            except (RedisError, OSError, TimeoutError) as error:
+                self._rest_until = time.monotonic() + _REST_S
+                log.warning("cache away, asking the database instead: %r", error)
+        if len(self._owed) < _OWED_MAX:
+            self._owed.update(owes)
+        return default
+
+    async def _settle(self) -> None:
+        owed = list(self._owed)
+        async with self.redis.pipeline(transaction=False) as pipe:
+            for key in owed:
+                pipe.unlink(key)
+            await pipe.execute()
+        self._owed.difference_update(owed)
 
     async def get(self, key: str) -> bytes | None:
         """The value; None when absent or just invalidated."""
-        value: bytes | None = await self.attempt(lambda redis: redis.get(key), None)
+
+        async def read(redis: "Redis") -> Any:
+            return await redis.get(key)
+
+        value: bytes | None = await self.attempt(read, None)
         return value or None
 
     async def fill(self, key: str, value: bytes, ttl_s: int) -> None:
@@ -60,7 +81,30 @@ class Cache:
         await self.attempt(lambda redis: redis.set(key, value, ex=ttl_s, nx=True), None)
 
     async def put(self, key: str, value: bytes, ttl_s: int) -> None:
-        await self.attempt(lambda redis: redis.set(key, value, ex=ttl_s), None)
+        """Write through."""
+        await self.attempt(lambda redis: redis.set(key, value, ex=ttl_s), None, owes=[key])
+
+    async def put_field(self, key: str, field: str, value: str, ttl_s: int) -> None:
+        """Write one field of a hash through."""
+
+        async def write(redis: "Redis") -> None:
+            async with redis.pipeline(transaction=False) as pipe:
+                pipe.hset(key, field, value)
+                pipe.expire(key, ttl_s)
+                await pipe.execute()
+
+        await self.attempt(write, None, owes=[key])
+
+    async def drop(self, *keys: str) -> None:
+        """Delete the keys."""
+
+        async def write(redis: "Redis") -> None:
+            async with redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.unlink(key)
+                await pipe.execute()
+
+        await self.attempt(write, None, owes=keys)
 
     async def invalidate(self, *keys: str) -> None:
         """Drop the keys, and for three seconds refuse `fill`: a read that began before the
@@ -69,7 +113,7 @@ class Cache:
         async def write(redis: "Redis") -> None:
             async with redis.pipeline(transaction=False) as pipe:
                 for key in keys:
-                    pipe.set(key, TOMBSTONE, px=_TOMBSTONE_MS)
+                    pipe.set(key, _TOMBSTONE, px=_TOMBSTONE_MS)
                 await pipe.execute()
 
-        await self.attempt(write, None)
+        await self.attempt(write, None, owes=keys)

@@ -1,10 +1,24 @@
 """All operations, feature by feature: what both edges serve."""
 
+from app.comments import operations as comments
+from app.feed import operations as feed
+from app.graph import operations as graph
 from app.identity import operations as identity
+from app.media import operations as media
+from app.notifications import operations as notifications
 from app.operation import Operation
+from app.posts import operations as posts
+from app.profiles import operations as profiles
 
 OPERATIONS: list[Operation] = [
     *identity.OPERATIONS,
+    *profiles.OPERATIONS,
+    *graph.OPERATIONS,
+    *media.OPERATIONS,
+    *posts.OPERATIONS,
+    *comments.OPERATIONS,
+    *feed.OPERATIONS,
+    *notifications.OPERATIONS,
 ]
 
 BY_NAME: dict[str, Operation] = {op.name: op for op in OPERATIONS if op.name}

@@ -2,6 +2,37 @@
 
 from typing import Any
 
+from app.comments.models import Comment, CommentLike
+from app.counts.models import Count, CounterOffset, Recount
+from app.counts.models import Count, CounterOffset, Recount
+from app.graph.models import Block, Follow, FollowRequest, Mute, Popular
 from app.identity.models import KeptAnswer, Session, User
+from app.media.models import Media
+from app.notifications.models import Notification, NotificationState
+from app.posts.models import Collection, Like, Post, Save
 
-ALL: list[Any] = [User, Session, KeptAnswer]
+ALL: list[Any] = [
+    User,
+    Session,
+    KeptAnswer,
+    Follow,
+    FollowRequest,
+    Block,
+    Mute,
+    Popular,
+    Media,
+    Post,
+    Like,
+    Save,
+    Collection,
+    Comment,
+    CommentLike,
+    Count,
+    CounterOffset,
+    Recount,
+    Notification,
+    NotificationState,
+    Count,
+    CounterOffset,
+    Recount,
+]

@@ -88,7 +88,8 @@ class Guard:
             )
             return answer
 
-        answer = await self._cache.attempt(call, [])
+        nothing: list[Any] = []
+        answer = await self._cache.attempt(call, nothing)
         counts = answer[:-1] if answer else [self._count_locally(key) for key in keys]
         session = (answer[-1] or None) if answer else None
         quota, exceeded = self._tightest(windows, counts, now)

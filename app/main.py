@@ -11,7 +11,7 @@ from app.catalogue import OPERATIONS
 from app.errors import GlimpseError, Malformed, NotFound
 from app.resources import open_resources
 from app.settings import Settings, load_settings
-from app.web import envelope, health, openapi, request as incoming
+from app.web import envelope, health, media, openapi, request as incoming
 from app.web.routes import routes
 
 
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *routes(OPERATIONS),
             *openapi.routes(),
             *health.routes(),
+            *media.routes(),
         ],
         exception_handlers={404: no_route, 405: wrong_method},
         lifespan=lifespan,

@@ -19,9 +19,13 @@ from redis.backoff import ExponentialBackoff
 from app import documents
 from app.bus import Bus
 from app.cache import Cache
+from app.feed.timeline import Timeline
 from app.identity.tokens import Tokens
 from app.limits import Guard
 from app.live import Live
+from app.media.sandbox import ImageSandbox
+from app.media.widths import Widths
+from app.memory import Memory
 from app.settings import Settings
 from app.storage import Storage
 
@@ -37,6 +41,11 @@ class Resources:
     storage: Storage
     tokens: Tokens
     guard: Guard
+    memory: Memory
+    timeline: Timeline
+    sandbox: ImageSandbox
+    """Starts its processes when the first picture comes."""
+    widths: Widths
 
 
 def connect_mongo(settings: Settings) -> "AsyncIOMotorClient[dict[str, Any]]":
@@ -55,7 +64,7 @@ def connect_mongo(settings: Settings) -> "AsyncIOMotorClient[dict[str, Any]]":
     )
 
 
-def connect_redis(settings: Settings) -> "Redis":
+def connect_redis(settings: Settings) -> Any:
     options: dict[str, Any] = {
         "socket_timeout": settings.redis.timeout_ms / 1000,
         "socket_connect_timeout": 2,
@@ -63,7 +72,7 @@ def connect_redis(settings: Settings) -> "Redis":
         "retry": Retry(ExponentialBackoff(cap=0.2, base=0.02), 1),
     }
     if settings.redis.cluster:
-        return RedisCluster.from_url(settings.redis.url, **options)  # type: ignore[no-any-return]
+        return RedisCluster.from_url(settings.redis.url, **options)
     return Redis.from_url(settings.redis.url, **options)
 
 
@@ -74,7 +83,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         stack.callback(client.close)
         mongo = client[settings.mongo.database]
         await init_beanie(
-            database=mongo,  # type: ignore[arg-type]
+            database=mongo,
             document_models=documents.ALL,
             skip_indexes=True,
         )
@@ -83,6 +92,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         bus = Bus(redis, settings.bus)
         live = await stack.enter_async_context(Live(redis, bus, settings))
         storage = await stack.enter_async_context(Storage(settings.storage))
+        sandbox = await stack.enter_async_context(ImageSandbox(settings.media))
         cache = Cache(redis)
         yield Resources(
             settings=settings,
@@ -94,4 +104,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             storage=storage,
             tokens=Tokens(settings.auth),
             guard=Guard(cache, settings.limits),
+            memory=Memory(),
+            timeline=Timeline(redis, settings.feed),
+            sandbox=sandbox,
+            widths=Widths(storage, sandbox),
         )

@@ -177,9 +177,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             raise SettingsError(f"{variable}: no such setting; `glimpse settings` lists them")
         group, name, kind, _ = known[variable]
         given.setdefault(group, {})[name] = _parse(variable, kind, text)
-    settings = Settings(
-        **{g: t(**given.get(g, {})) for g, t in get_type_hints(Settings).items()}
-    )
+    settings = Settings(**{g: t(**given.get(g, {})) for g, t in get_type_hints(Settings).items()})
     if len(settings.auth.secret) < 32:
         raise SettingsError("GLIMPSE_AUTH_SECRET: expected at least 32 characters")
     return settings

@@ -26,7 +26,7 @@ async def prepare(settings: Settings) -> None:
                     await mongo.create_collection(model.Settings.name)
                 except CollectionInvalid:
                     log.info("%s was made by someone else meanwhile", model.Settings.name)
-        await init_beanie(database=mongo, document_models=documents.ALL)  # type: ignore[arg-type]
+        await init_beanie(database=mongo, document_models=documents.ALL)
         await checkpoint.begin(mongo, settings)
     finally:
         client.close()

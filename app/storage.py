@@ -223,9 +223,7 @@ class Storage:
     async def parts(self, key: str, upload_id: str) -> dict[int, StoredObject]:
         """Parts that have arrived, by number; none when there is no such upload (any more)."""
         try:
-            answer = await self._client.list_parts(
-                Bucket=self.bucket, Key=key, UploadId=upload_id
-            )
+            answer = await self._client.list_parts(Bucket=self.bucket, Key=key, UploadId=upload_id)
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
                 return {}

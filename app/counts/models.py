@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from beanie import Document
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 
 class Count(Document):
@@ -26,7 +26,10 @@ class Count(Document):
 
     class Settings:
         name = "counts"
-        indexes: ClassVar[list[Any]] = [IndexModel([("changed_at", ASCENDING)])]
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("changed_at", ASCENDING)]),
+            IndexModel([("followers", DESCENDING)]),
+        ]
 
 
 class CounterOffset(Document):

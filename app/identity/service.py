@@ -16,10 +16,53 @@ from app.operation import Context
 
 USERNAME = re.compile(r"[a-z0-9._]{3,30}")
 RESERVED = frozenset(
-    """about account admin api archived auth collections comments docs explore feed glimpse
-    graphql healthz help home login logout me media messages moderation moderator notifications
-    oauth post posts privacy readyz reels register reports root search settings stories
-    suggestions support system tags trending ui users ws www""".split()
+    [
+        "about",
+        "account",
+        "admin",
+        "api",
+        "archived",
+        "auth",
+        "collections",
+        "comments",
+        "docs",
+        "explore",
+        "feed",
+        "glimpse",
+        "graphql",
+        "healthz",
+        "help",
+        "home",
+        "login",
+        "logout",
+        "me",
+        "media",
+        "messages",
+        "moderation",
+        "moderator",
+        "notifications",
+        "oauth",
+        "post",
+        "posts",
+        "privacy",
+        "readyz",
+        "reels",
+        "register",
+        "reports",
+        "root",
+        "search",
+        "settings",
+        "stories",
+        "suggestions",
+        "support",
+        "system",
+        "tags",
+        "trending",
+        "ui",
+        "users",
+        "ws",
+        "www",
+    ]
 )
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _USED_MAX = 50
@@ -213,5 +256,3 @@ def device_name(user_agent: str) -> str:
         if mark in user_agent:
             return name
     return user_agent.partition("/")[0][:40] or "Unknown device"
-
-

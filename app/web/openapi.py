@@ -62,9 +62,7 @@ def _answers(operation: Operation, components: dict[str, Any]) -> dict[str, Any]
         good: dict[str, Any] = {"description": "Done"}
     else:
         data = _split(
-            TypeAdapter(operation.result).json_schema(
-                ref_template=_REF, mode="serialization"
-            ),
+            TypeAdapter(operation.result).json_schema(ref_template=_REF, mode="serialization"),
             components,
         )
         envelope = {

@@ -1,0 +1,157 @@
+"""The home feed: what was pushed, what is pulled, in one list, newest first.
+
+Read from the cached timeline, built from MongoDB when there is none, straight from MongoDB
+while Redis is away. The cursor is a place in time, so it means the same in all three.
+"""
+
+from typing import TYPE_CHECKING
+
+from redis.exceptions import RedisError
+
+from app import cursor as cursors
+from app.feed.timeline import NEWEST_SCORE, Entry, Slice
+from app.graph import queries as graph, relations
+from app.graph.relations import Relations
+from app.operation import Encoded
+from app.posts import fragments, marks, queries as posts
+from app.posts.views import pagination
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+_ROUNDS_MAX = 5
+_SAME_MS = 8
+_PURPOSE = "home"
+
+
+async def popular_followed(resources: "Resources", viewer: str) -> list[str]:
+    """Followed people whose posts are pulled, and announced on `author:<id>`."""
+    return list((await relations.relations(resources, viewer)).popular)
+
+
+async def _sources(resources: "Resources", viewer: str) -> list[str]:
+    """Whose posts a feed holds: those one follows, and oneself."""
+    return [viewer, *await graph.following_ids(resources, viewer)]
+
+
+async def computed(
+    resources: "Resources", viewer: str, before: Entry | None, limit: int
+) -> list[Entry]:
+    """The feed as MongoDB has it, pulled authors included."""
+    position = [before.at_ms, before.post_id] if before else None
+    found = await posts.published_by(resources, await _sources(resources, viewer), position, limit)
+    return [Entry(at_ms, post_id) for post_id, at_ms in found]
+
+
+async def build(resources: "Resources", viewer: str) -> None:
+    """Fill the cached timeline. When the graph changes meanwhile, the next read tries again."""
+    token = await resources.timeline.begin(viewer)
+    entries = await computed(resources, viewer, None, resources.settings.feed.entries_max)
+    await resources.timeline.finish(viewer, token, entries)
+
+
+async def _slice(resources: "Resources", viewer: str, before: Entry | None, limit: int) -> Slice:
+    score_max = before.at_ms if before else NEWEST_SCORE
+    if not resources.cache.resting:
+        found = await resources.cache.attempt(
+            lambda _: resources.timeline.read(viewer, score_max, limit + _SAME_MS), None
+        )
+        if found is None and not resources.cache.resting:
+            try:
+                await build(resources, viewer)
+            except (RedisError, OSError):
+                found = None
+            else:
+                found = await resources.cache.attempt(
+                    lambda _: resources.timeline.read(viewer, score_max, limit + _SAME_MS), None
+                )
+        if found is not None:
+            return found
+    return Slice(await computed(resources, viewer, before, limit + _SAME_MS), [], b"", frozenset())
+
+
+async def _pulled(
+    resources: "Resources", authors: tuple[str, ...], before: Entry | None, limit: int
+) -> list[Entry]:
+    if not authors:
+        return []
+    if before is None:
+        here, missing = resources.memory.recent.split(authors)
+        if missing or limit > resources.memory.RECENT_MAX:
+            for author in missing:
+                found = await posts.published_by(
+                    resources, [author], None, resources.memory.RECENT_MAX
+                )
+                here[author] = [Entry(at_ms, post_id) for post_id, at_ms in found]
+                resources.memory.recent.put(author, here[author])
+        if limit <= resources.memory.RECENT_MAX:
+            return [entry for entries in here.values() for entry in entries]
+    position = [before.at_ms, before.post_id] if before else None
+    found = await posts.published_by(resources, list(authors), position, limit)
+    return [Entry(at_ms, post_id) for post_id, at_ms in found]
+
+
+async def home(resources: "Resources", viewer: str, cursor: str | None, limit: int) -> Encoded:
+    """A page of the home feed as a `Posts` result."""
+    secret = resources.settings.auth.secret
+    before: Entry | None = None
+    if cursor is not None:
+        at_ms, post_id = cursors.decode(secret, _PURPOSE, cursor)
+        before = Entry(at_ms, post_id)
+    encoded: list[bytes] = []
+    more = True
+    rounds = 0
+    while more and len(encoded) < limit and rounds < _ROUNDS_MAX:
+        # More than one round only when posts of a page were deleted or hidden.
+        taken, before, more = await _round(resources, viewer, before, limit - len(encoded))
+        encoded += taken
+        rounds += 1
+    following = None
+    if more and before is not None:
+        following = cursors.encode(secret, _PURPOSE, [before.at_ms, before.post_id])
+    result = Encoded(fragments.page(encoded, following))
+    result.pagination = pagination(following)
+    return result
+
+
+async def _round(
+    resources: "Resources", viewer: str, before: Entry | None, limit: int
+) -> tuple[list[bytes], Entry | None, bool]:
+    """(encoded posts, the last entry looked at, whether there are more after it)."""
+    found = await _slice(resources, viewer, before, limit + 1)
+    known = (
+        relations.decode(found.relations)
+        if found.relations
+        else await relations.load(resources, viewer)
+    )
+    pulled = await _pulled(resources, known.popular, before, limit + 1)
+    merged = sorted({*found.entries, *pulled}, reverse=True)
+    if before is not None:
+        merged = [entry for entry in merged if entry < before]
+    entries, more = merged[:limit], len(merged) > limit
+    if not entries:
+        return [], before, False
+    ids = [entry.post_id for entry in entries]
+    marked = await _marks(resources, viewer, ids, found)
+    shown = await _shown(resources, viewer, ids, found, known)
+    return await fragments.encode(resources, viewer, shown, marked), entries[-1], more
+
+
+async def _shown(
+    resources: "Resources", viewer: str, ids: list[str], found: Slice, known: Relations
+) -> list[fragments.Fragment]:
+    loaded = await fragments.load(resources, ids, found.touched)
+    return [
+        loaded[post_id]
+        for post_id in ids
+        if post_id in loaded and not known.hides(loaded[post_id].author_id)
+    ]
+
+
+async def _marks(
+    resources: "Resources", viewer: str, ids: list[str], found: Slice
+) -> dict[str, marks.Mark]:
+    """From what the slice brought along; the rest (pulled posts) is looked up."""
+    if [entry.post_id for entry in found.entries[: len(ids)]] == ids and found.marks:
+        return await marks.complete(resources, viewer, ids, found.marks[: 2 * len(ids)])
+    return await marks.of_posts(resources, viewer, ids)

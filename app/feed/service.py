@@ -1,0 +1,133 @@
+"""What workers do to feeds: push, backfill, remove."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from app import clock
+from app.feed.timeline import Entry
+from app.graph import queries as graph
+from app.graph.keys import relations_key
+from app.graph.relations import PUSHED_AFTER_PROMOTION_S
+from app.graph.service import graph_changed
+from app.identity import queries as people
+from app.posts import fragments, marks
+from app.posts.queries import ms, published_by
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+_BACKFILL = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A post and some of the people whose home feed it belongs to."""
+
+    entry: Entry
+    recipients: list[str]
+    listeners: list[str]
+    """Recipients who are also told live: all but the author and those who muted them."""
+    shared: bytes | None
+    """The post as JSON, the same for all; None when each has links of their own."""
+
+
+async def is_private(resources: "Resources", user_id: str) -> bool:
+    card = (await people.cards(resources, [user_id])).get(user_id)
+    return card is None or bool(card.get("is_private"))
+
+
+async def is_published(resources: "Resources", post_id: str) -> bool:
+    found = await resources.mongo.posts.find_one({"_id": post_id, "status": "published"})
+    return found is not None
+
+
+async def is_pulled(resources: "Resources", author_id: str) -> bool:
+    """Whether the author's posts are pulled at read time and announced on their topic."""
+    return await graph.popular_since(resources, author_id) is not None
+
+
+async def audience(resources: "Resources", author_id: str) -> AsyncIterator[list[str]]:
+    """The author, then all followers in chunks."""
+    yield [author_id]
+    async for chunk in graph.follower_chunks(resources, author_id):
+        yield chunk
+
+
+async def _pushed_audience(resources: "Resources", author_id: str) -> AsyncIterator[list[str]]:
+    """Those a post is pushed to: everyone, or the author alone when followers pull.
+
+    For a while after an author became popular both happens: some followers' cached relations
+    don't name the author as one to pull yet.
+    """
+    since = await graph.popular_since(resources, author_id)
+    grace = timedelta(seconds=PUSHED_AFTER_PROMOTION_S)
+    if since is not None and clock.now() - since > grace:
+        yield [author_id]
+        return
+    async for chunk in audience(resources, author_id):
+        yield chunk
+
+
+async def deliveries(resources: "Resources", post_id: str) -> AsyncIterator[Delivery]:
+    """The post's pushed audience in chunks; nothing when it is not published (any more)."""
+    post = await resources.mongo.posts.find_one({"_id": post_id, "status": "published"})
+    if post is None:
+        return
+    author_id: str = post["author_id"]
+    made = await fragments.make(resources, [post])
+    if not made:
+        return
+    shared = None
+    if not made[0].restricted:
+        [shared] = await fragments.encode(resources, "", made, {})
+    muters = await graph.muters(resources, author_id)
+    entry = Entry(ms(post["published_at"]), post_id)
+    async for chunk in _pushed_audience(resources, author_id):
+        listeners = [user_id for user_id in chunk if user_id not in muters]
+        yield Delivery(entry, chunk, listeners, shared)
+
+
+async def encoded_for(resources: "Resources", viewer: str, post_id: str) -> bytes | None:
+    """The post as JSON for one viewer; None when it is not published any more."""
+    found = (await fragments.load(resources, [post_id], frozenset({post_id}))).get(post_id)
+    if found is None:
+        return None
+    marked = await marks.of_posts(resources, viewer, [post_id])
+    return (await fragments.encode(resources, viewer, [found], marked))[0]
+
+
+async def push(resources: "Resources", delivery: Delivery) -> int:
+    """Into the recipients' cached feeds; how many have one."""
+    return await resources.timeline.push(delivery.recipients, delivery.entry)
+
+
+async def _newest_of(resources: "Resources", author_id: str, limit: int) -> list[Entry]:
+    found = await published_by(resources, [author_id], None, limit)
+    return [Entry(at_ms, post_id) for post_id, at_ms in found]
+
+
+async def followed(resources: "Resources", follower: str, followee: str) -> None:
+    """Put the followee's newest posts into the follower's feed."""
+    await resources.cache.invalidate(relations_key(follower))
+    if not await graph.is_following(resources, follower, followee):
+        return
+    for entry in await _newest_of(resources, followee, _BACKFILL):
+        await resources.timeline.push([follower], entry)
+
+
+async def unfollowed(resources: "Resources", follower: str, followee: str) -> None:
+    """Take the followee's posts out of the follower's feed."""
+    await resources.cache.invalidate(relations_key(follower))
+    if await graph.is_following(resources, follower, followee):
+        return  # followed again meanwhile
+    newest = await _newest_of(resources, followee, resources.settings.feed.entries_max)
+    await resources.timeline.remove([follower], [entry.post_id for entry in newest])
+
+
+async def privacy_changed(resources: "Resources", user_id: str) -> None:
+    """The account went public or private: links in cached posts and open topics follow."""
+    for post_id, _ in await published_by(resources, [user_id], None, 200):
+        resources.memory.posts.drop(post_id)
+    await graph_changed(resources, user_id)

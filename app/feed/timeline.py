@@ -1,0 +1,149 @@
+"""The cached home feed: one sorted set per person, post id by time of publication.
+
+A set is complete or absent. While it is built it holds a sentinel `building:<token>`, when it
+is complete the sentinel `built`; both sort above all posts. Fan-out writes into sets that
+exist and leaves absent ones absent: the next read builds them from MongoDB. Whoever changes
+the graph deletes the set; a build that runs meanwhile finds its token gone and throws its
+result away.
+"""
+
+import secrets
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from app.cache import person_tag
+from app.graph.keys import home_key, relations_key
+from app.posts.marks import marks_key, touched_key
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from app.settings import Feed
+
+SENTINEL_SCORE = 9_007_199_254_740_991
+NEWEST_SCORE = SENTINEL_SCORE - 1
+_KEYS_PER_CALL = 500
+
+# Everything that a page of the feed takes of the viewer's own keys, in one round trip.
+_READ = """
+if not redis.call('ZSCORE', KEYS[1], 'built') then return {0} end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+local rows = redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[1], '-inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+local fields = {}
+for i = 1, #rows, 2 do
+  fields[i] = 'l' .. rows[i]
+  fields[i + 1] = 's' .. rows[i]
+end
+local marks = {}
+if #fields > 0 then marks = redis.call('HMGET', KEYS[3], unpack(fields)) end
+return {1, rows, marks, redis.call('GET', KEYS[2]) or '', redis.call('SMEMBERS', KEYS[4])}
+"""
+
+# A set that only has the new entry was absent: it must not look like a feed.
+_PUSH = """
+local written = 0
+local cap = tonumber(ARGV[3])
+for i = 1, #KEYS do
+  redis.call('ZADD', KEYS[i], ARGV[1], ARGV[2])
+  local size = redis.call('ZCARD', KEYS[i])
+  if size == 1 then
+    redis.call('DEL', KEYS[i])
+  else
+    written = written + 1
+    if size > cap then redis.call('ZREMRANGEBYRANK', KEYS[i], 0, size - cap - 1) end
+  end
+end
+return written
+"""
+
+_REMOVE = """
+for i = 1, #KEYS do redis.call('ZREM', KEYS[i], unpack(ARGV)) end
+return #KEYS
+"""
+
+_FINISH = """
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+for i = 4, #ARGV, 2 do redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('ZADD', KEYS[1], ARGV[2], 'built')
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+
+
+class Entry(NamedTuple):
+    at_ms: int
+    post_id: str
+
+
+class Slice(NamedTuple):
+    """Entries in order, newest first, with what else the viewer's keys held."""
+
+    entries: list[Entry]
+    marks: list[bytes | None]
+    """For `app.posts.marks.fields` of the entries' posts."""
+    relations: bytes
+    touched: frozenset[str]
+
+
+class Timeline:
+    def __init__(self, redis: "Redis", settings: "Feed") -> None:
+        self._redis = redis
+        self._settings = settings
+        self._read: Any = redis.register_script(_READ)
+        self._push: Any = redis.register_script(_PUSH)
+        self._remove: Any = redis.register_script(_REMOVE)
+        self._finish: Any = redis.register_script(_FINISH)
+
+    async def read(self, viewer: str, score_max: int, limit: int) -> Slice | None:
+        """Up to `limit` entries from `score_max` (ms, inclusive) on; None when not built."""
+        answer = await self._read(
+            keys=[home_key(viewer), relations_key(viewer), marks_key(viewer), touched_key(viewer)],
+            args=[score_max, limit, self._settings.ttl_s],
+        )
+        if not answer[0]:
+            return None
+        rows = answer[1]
+        entries = [
+            Entry(int(float(rows[at + 1])), rows[at].decode()) for at in range(0, len(rows), 2)
+        ]
+        return Slice(entries, answer[2], answer[3], frozenset(t.decode() for t in answer[4]))
+
+    async def begin(self, viewer: str) -> str:
+        """Mark the set as being built, so that fan-out writes into it; the token."""
+        token = f"building:{secrets.token_hex(6)}"
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zadd(home_key(viewer), {token: SENTINEL_SCORE})
+            pipe.expire(home_key(viewer), 60)
+            await pipe.execute()
+        return token
+
+    async def finish(self, viewer: str, token: str, entries: Sequence[Entry]) -> bool:
+        """Write the entries; False when the graph changed meanwhile and they were dropped."""
+        arguments: list[Any] = [token, SENTINEL_SCORE, self._settings.ttl_s]
+        for entry in entries:
+            arguments += [entry.at_ms, entry.post_id]
+        return bool(await self._finish(keys=[home_key(viewer)], args=arguments))
+
+    async def push(self, user_ids: Sequence[str], entry: Entry) -> int:
+        """Add to the feeds of these people; how many have one. Repeats change nothing."""
+        arguments = [entry.at_ms, entry.post_id, self._settings.entries_max + 1]
+        return sum(await self._for_groups(self._push, user_ids, arguments))
+
+    async def remove(self, user_ids: Sequence[str], post_ids: Sequence[str]) -> None:
+        if post_ids:
+            await self._for_groups(self._remove, user_ids, list(post_ids))
+
+    async def _for_groups(
+        self, script: Any, user_ids: Sequence[str], arguments: list[Any]
+    ) -> list[int]:
+        groups: dict[str, list[str]] = {}
+        for user_id in user_ids:
+            groups.setdefault(person_tag(user_id), []).append(home_key(user_id))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for keys in groups.values():
+                for start in range(0, len(keys), _KEYS_PER_CALL):
+                    await script(
+                        keys=keys[start : start + _KEYS_PER_CALL], args=arguments, client=pipe
+                    )
+            return list(await pipe.execute())

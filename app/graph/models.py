@@ -1,0 +1,97 @@
+"""Who follows, asked to follow, blocked or muted whom.
+
+`_id` is the pair `<actor>:<target>`, so a duplicate is impossible and a deletion names both.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from beanie import Document
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+
+def pair(actor_id: str, target_id: str) -> str:
+    return f"{actor_id}:{target_id}"
+
+
+class Follow(Document):
+    """Shard key: `followee_id` (hashed): fan-out reads all followers of one person from one
+    shard. The few people one follows are gathered from all."""
+
+    id: str  # type: ignore[assignment]
+    follower_id: str
+    followee_id: str
+    created_at: datetime
+    accepted: bool = False
+    """It began as a request that the followee accepted."""
+
+    class Settings:
+        name = "follows"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel(
+                [("followee_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]
+            ),
+            IndexModel(
+                [("follower_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]
+            ),
+        ]
+
+
+class FollowRequest(Document):
+    """Shard key: `target_id` (hashed): the inbox of requests is the hot read."""
+
+    id: str  # type: ignore[assignment]
+    requester_id: str
+    target_id: str
+    created_at: datetime
+
+    class Settings:
+        name = "follow_requests"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("target_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel([("requester_id", ASCENDING)]),
+        ]
+
+
+class Block(Document):
+    """Shard key: `_id` (hashed); both directions are asked by id."""
+
+    id: str  # type: ignore[assignment]
+    blocker_id: str
+    blocked_id: str
+    created_at: datetime
+
+    class Settings:
+        name = "blocks"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel(
+                [("blocker_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]
+            ),
+            IndexModel([("blocked_id", ASCENDING)]),
+        ]
+
+
+class Mute(Document):
+    """Posts of the muted person stay out of the muter's feed. Shard key: `muter_id`."""
+
+    id: str  # type: ignore[assignment]
+    muter_id: str
+    muted_id: str
+    created_at: datetime
+
+    class Settings:
+        name = "mutes"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("muter_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel([("muted_id", ASCENDING)]),
+        ]
+
+
+class Popular(Document):
+    """People with more followers than are pushed to; kept by the counters. Shard key: `_id`."""
+
+    id: str  # type: ignore[assignment]
+    since: datetime
+
+    class Settings:
+        name = "popular"

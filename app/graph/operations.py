@@ -1,0 +1,203 @@
+"""What the outside may call of the graph."""
+
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from pydantic import Field
+
+from app.graph import access, queries, service
+from app.graph.service import FollowState
+from app.identity import queries as people
+from app.identity.views import UserView, user_view
+from app.operation import Context, PageParams, Pagination, Params, operation
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+
+class Username(Params):
+    username: str = Field(min_length=1, max_length=64)
+
+
+class UserPage(PageParams):
+    username: str = Field(min_length=1, max_length=64)
+
+
+class Row(UserView):
+    is_following: bool
+
+
+class People(TypedDict):
+    users: list[Row]
+    pagination: Pagination
+
+
+class Done(TypedDict):
+    username: str
+    done: Literal[True]
+
+
+async def rows(
+    resources: "Resources", viewer: str, ids: list[str], following_cursor: str | None
+) -> People:
+    """A page of people as the viewer sees them; those behind a block are left out."""
+    cards = await people.cards(resources, ids)
+    blocked = await queries.blocked_among(resources, viewer, ids)
+    followed = await queries.following_among(resources, viewer, ids)
+    return {
+        "users": [
+            {**user_view(cards[user_id]), "is_following": user_id in followed}
+            for user_id in ids
+            if user_id in cards and user_id not in blocked
+        ],
+        "pagination": {
+            "next_cursor": following_cursor,
+            "has_more": following_cursor is not None,
+        },
+    }
+
+
+@operation("users.follow", "POST", "/users/{username}/follow", limit="follows")
+async def follow(ctx: Context, params: Username) -> FollowState:
+    """Follow someone, or ask a private account."""
+    return await service.follow(ctx, params.username)
+
+
+@operation("users.unfollow", "DELETE", "/users/{username}/follow")
+async def unfollow(ctx: Context, params: Username) -> FollowState:
+    """Unfollow someone, or withdraw the request."""
+    return await service.unfollow(ctx, params.username)
+
+
+@operation("users.remove_follower", "DELETE", "/users/{username}/follower")
+async def remove_follower(ctx: Context, params: Username) -> FollowState:
+    """Make someone stop following oneself."""
+    return await service.remove_follower(ctx, params.username)
+
+
+@operation("users.followers", "GET", "/users/{username}/followers")
+async def followers(ctx: Context, params: UserPage) -> People:
+    """Who follows someone, newest first."""
+    person = await access.visible_owner(ctx.resources, ctx.user_id, params.username)
+    ids, following = await queries.page_of_pairs(
+        ctx.resources,
+        "follows",
+        {"followee_id": person["_id"]},
+        "follower_id",
+        params.cursor,
+        params.limit,
+    )
+    return await rows(ctx.resources, ctx.user_id, ids, following)
+
+
+@operation("users.following", "GET", "/users/{username}/following")
+async def following(ctx: Context, params: UserPage) -> People:
+    """Whom someone follows, newest first."""
+    person = await access.visible_owner(ctx.resources, ctx.user_id, params.username)
+    ids, after = await queries.page_of_pairs(
+        ctx.resources,
+        "follows",
+        {"follower_id": person["_id"]},
+        "followee_id",
+        params.cursor,
+        params.limit,
+    )
+    return await rows(ctx.resources, ctx.user_id, ids, after)
+
+
+@operation("follow_requests.list", "GET", "/follow-requests")
+async def requests(ctx: Context, params: PageParams) -> People:
+    """Who asked to follow oneself."""
+    ids, after = await queries.page_of_pairs(
+        ctx.resources,
+        "follow_requests",
+        {"target_id": ctx.user_id},
+        "requester_id",
+        params.cursor,
+        params.limit,
+    )
+    return await rows(ctx.resources, ctx.user_id, ids, after)
+
+
+@operation("follow_requests.accept", "POST", "/follow-requests/{username}/accept")
+async def accept(ctx: Context, params: Username) -> FollowState:
+    """Let a requester follow."""
+    return await service.accept(ctx, params.username)
+
+
+@operation("follow_requests.decline", "POST", "/follow-requests/{username}/decline")
+async def decline(ctx: Context, params: Username) -> FollowState:
+    """Decline a request."""
+    return await service.decline(ctx, params.username)
+
+
+@operation("users.block", "POST", "/users/{username}/block")
+async def block(ctx: Context, params: Username) -> Done:
+    """Become invisible to each other."""
+    await service.block(ctx, params.username)
+    return {"username": params.username.lower(), "done": True}
+
+
+@operation("users.unblock", "DELETE", "/users/{username}/block")
+async def unblock(ctx: Context, params: Username) -> Done:
+    """End a block."""
+    await service.unblock(ctx, params.username)
+    return {"username": params.username.lower(), "done": True}
+
+
+@operation("users.mute", "POST", "/users/{username}/mute")
+async def mute(ctx: Context, params: Username) -> Done:
+    """Keep someone's posts out of one's feed."""
+    await service.mute(ctx, params.username)
+    return {"username": params.username.lower(), "done": True}
+
+
+@operation("users.unmute", "DELETE", "/users/{username}/mute")
+async def unmute(ctx: Context, params: Username) -> Done:
+    """Show someone's posts again."""
+    await service.unmute(ctx, params.username)
+    return {"username": params.username.lower(), "done": True}
+
+
+@operation("users.blocked", "GET", "/me/blocked")
+async def blocked(ctx: Context, params: PageParams) -> People:
+    """Whom one blocked."""
+    ids, after = await queries.page_of_pairs(
+        ctx.resources,
+        "blocks",
+        {"blocker_id": ctx.user_id},
+        "blocked_id",
+        params.cursor,
+        params.limit,
+    )
+    cards = await people.cards(ctx.resources, ids)
+    return {
+        "users": [{**user_view(cards[i]), "is_following": False} for i in ids if i in cards],
+        "pagination": {"next_cursor": after, "has_more": after is not None},
+    }
+
+
+@operation("users.muted", "GET", "/me/muted")
+async def muted(ctx: Context, params: PageParams) -> People:
+    """Whom one muted."""
+    ids, after = await queries.page_of_pairs(
+        ctx.resources, "mutes", {"muter_id": ctx.user_id}, "muted_id", params.cursor, params.limit
+    )
+    return await rows(ctx.resources, ctx.user_id, ids, after)
+
+
+OPERATIONS = [
+    follow,
+    unfollow,
+    remove_follower,
+    followers,
+    following,
+    requests,
+    accept,
+    decline,
+    block,
+    unblock,
+    mute,
+    unmute,
+    blocked,
+    muted,
+]

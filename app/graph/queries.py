@@ -1,0 +1,180 @@
+"""Reads of the graph."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from app import cursor as cursors
+from app.graph.models import pair
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+_FOLLOWERS_CHUNK = 1000
+Raw = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How `viewer` and `target` stand to each other."""
+
+    following: bool = False
+    followed_by: bool = False
+    requested: bool = False
+    requested_by: bool = False
+    blocked: bool = False
+    blocked_by: bool = False
+    muted: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        return self.blocked or self.blocked_by
+
+    @property
+    def follow_status(self) -> Literal["following", "requested", "none"]:
+        return "following" if self.following else "requested" if self.requested else "none"
+
+
+async def relation(resources: "Resources", viewer: str, target: str) -> Relation:
+    if viewer == target:
+        return Relation()
+    there, back = pair(viewer, target), pair(target, viewer)
+    both = {"_id": {"$in": [there, back]}}
+    mongo = resources.mongo
+    follows = {row["_id"] async for row in mongo.follows.find(both, {"_id": 1})}
+    blocks = {row["_id"] async for row in mongo.blocks.find(both, {"_id": 1})}
+    requests = {row["_id"] async for row in mongo.follow_requests.find(both, {"_id": 1})}
+    muted = await mongo.mutes.find_one({"_id": there}, {"_id": 1})
+    return Relation(
+        following=there in follows,
+        followed_by=back in follows,
+        requested=there in requests,
+        requested_by=back in requests,
+        blocked=there in blocks,
+        blocked_by=back in blocks,
+        muted=muted is not None,
+    )
+
+
+async def blocked_between(resources: "Resources", one: str, other: str) -> bool:
+    """Whether either blocked the other."""
+    either = [pair(one, other), pair(other, one)]
+    found = await resources.mongo.blocks.find_one({"_id": {"$in": either}}, {"_id": 1})
+    return found is not None
+
+
+async def blocked_among(resources: "Resources", user_id: str, others: Iterable[str]) -> set[str]:
+    """Those of `others` with a block between them and `user_id`."""
+    pairs = [p for other in others for p in (pair(user_id, other), pair(other, user_id))]
+    if not pairs:
+        return set()
+    rows = resources.mongo.blocks.find({"_id": {"$in": pairs}}, {"blocker_id": 1, "blocked_id": 1})
+    return {
+        row["blocked_id"] if row["blocker_id"] == user_id else row["blocker_id"]
+        async for row in rows
+    }
+
+
+async def is_following(resources: "Resources", follower: str, followee: str) -> bool:
+    found = await resources.mongo.follows.find_one({"_id": pair(follower, followee)}, {"_id": 1})
+    return found is not None
+
+
+async def has_requested(resources: "Resources", requester: str, target: str) -> bool:
+    found = await resources.mongo.follow_requests.find_one(
+        {"_id": pair(requester, target)}, {"_id": 1}
+    )
+    return found is not None
+
+
+async def following_among(
+    resources: "Resources", follower: str, candidates: Iterable[str]
+) -> set[str]:
+    """Those of `candidates` whom `follower` follows."""
+    pairs = [pair(follower, other) for other in candidates]
+    if not pairs:
+        return set()
+    rows = resources.mongo.follows.find({"_id": {"$in": pairs}}, {"followee_id": 1})
+    return {row["followee_id"] async for row in rows}
+
+
+async def following_ids(resources: "Resources", follower: str) -> list[str]:
+    rows = resources.mongo.follows.find({"follower_id": follower}, {"followee_id": 1})
+    return [row["followee_id"] async for row in rows.batch_size(5000)]
+
+
+async def follower_chunks(resources: "Resources", followee: str) -> AsyncIterator[list[str]]:
+    """All followers, in chunks of up to 1,000 ids."""
+    rows = resources.mongo.follows.find({"followee_id": followee}, {"_id": 0, "follower_id": 1})
+    chunk: list[str] = []
+    async for row in rows.batch_size(_FOLLOWERS_CHUNK):
+        chunk.append(row["follower_id"])
+        if len(chunk) == _FOLLOWERS_CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+async def hidden_ids(resources: "Resources", viewer: str) -> tuple[set[str], set[str]]:
+    """(people with a block between them and the viewer, people the viewer muted)."""
+    mongo = resources.mongo
+    either = {"$or": [{"blocker_id": viewer}, {"blocked_id": viewer}]}
+    blocked = {
+        row["blocked_id"] if row["blocker_id"] == viewer else row["blocker_id"]
+        async for row in mongo.blocks.find(either, {"blocker_id": 1, "blocked_id": 1})
+    }
+    muted = {
+        row["muted_id"] async for row in mongo.mutes.find({"muter_id": viewer}, {"muted_id": 1})
+    }
+    return blocked, muted
+
+
+async def muters(resources: "Resources", user_id: str) -> set[str]:
+    """Who muted the person."""
+    rows = resources.mongo.mutes.find({"muted_id": user_id}, {"muter_id": 1})
+    return {row["muter_id"] async for row in rows}
+
+
+async def popular_ids(resources: "Resources") -> list[str]:
+    return [row["_id"] async for row in resources.mongo.popular.find({}, {"_id": 1})]
+
+
+async def popular_since(resources: "Resources", user_id: str) -> datetime | None:
+    """Since when the person is pulled instead of pushed; None when pushed."""
+    found = await resources.mongo.popular.find_one({"_id": user_id})
+    since: datetime | None = found["since"] if found else None
+    return since
+
+
+async def page_of_pairs(
+    resources: "Resources",
+    collection: Literal["follows", "follow_requests", "blocks", "mutes"],
+    match: Raw,
+    other: str,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[str], str | None]:
+    """Ids in field `other` of the rows that match, newest first, and the next cursor."""
+    secret = resources.settings.auth.secret
+    purpose = f"{collection}:{sorted(match.items())}"
+    query: Raw = dict(match)
+    if cursor is not None:
+        at_ms, last_id = cursors.decode(secret, purpose, cursor)
+        at = datetime.fromtimestamp(at_ms / 1000, UTC)
+        query["$or"] = [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": last_id}}]
+    rows = await (
+        resources.mongo[collection]
+        .find(query, {other: 1, "created_at": 1})
+        .sort([("created_at", -1), ("_id", -1)])
+        .limit(limit + 1)
+        .to_list(limit + 1)
+    )
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        last = rows[-1]
+        at_ms = round(last["created_at"].timestamp() * 1000)
+        following = cursors.encode(secret, purpose, [at_ms, last["_id"]])
+    return [row[other] for row in rows], following

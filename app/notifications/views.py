@@ -1,0 +1,92 @@
+"""Notifications as the API shows them."""
+
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from app import clock
+from app.identity import queries as people
+from app.identity.views import UserView, user_view
+from app.operation import Pagination
+from app.posts import fragments
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+Raw = dict[str, Any]
+
+
+class PostCard(TypedDict):
+    post_id: str
+    thumbnail: str | None
+    thumbhash: str | None
+
+
+class CommentCard(TypedDict):
+    comment_id: str
+    text: str
+
+
+class NotificationView(TypedDict):
+    notification_id: str
+    kind: str
+    actors: list[UserView]
+    actor_count: int
+    post: PostCard | None
+    comment: CommentCard | None
+    is_read: bool
+    created_at: str
+    updated_at: str
+
+
+class Notifications(TypedDict):
+    notifications: list[NotificationView]
+    unread: int
+    pagination: Pagination
+
+
+async def notification_views(
+    resources: "Resources", recipient: str, rows: list[Raw]
+) -> list[NotificationView]:
+    """Raw notifications as their recipient sees them; those about what is gone are left out."""
+    cards = await people.cards(resources, {row["actor_id"] for row in rows})
+    posts = await fragments.load(
+        resources, list({row["post_id"] for row in rows if row.get("post_id")})
+    )
+    comment_ids = [row["comment_id"] for row in rows if row.get("comment_id")]
+    comments = {
+        comment["_id"]: comment
+        async for comment in resources.mongo.comments.find(
+            {"_id": {"$in": comment_ids}, "deleted_at": None}, {"text": 1}
+        )
+    }
+    views: list[NotificationView] = []
+    for row in rows:
+        post = posts.get(row.get("post_id") or "")
+        comment = comments.get(row.get("comment_id") or "")
+        gone = (row.get("post_id") and post is None) or (row.get("comment_id") and not comment)
+        if row["actor_id"] not in cards or gone:
+            continue
+        views.append(
+            {
+                "notification_id": row["_id"],
+                "kind": row["kind"],
+                "actors": [user_view(cards[row["actor_id"]])],
+                "actor_count": 1,
+                "post": _post_card(resources, recipient, post) if post else None,
+                "comment": (
+                    {"comment_id": comment["_id"], "text": comment["text"][:200]}
+                    if comment
+                    else None
+                ),
+                "is_read": row["is_read"],
+                "created_at": clock.iso(row["created_at"]),
+                "updated_at": clock.iso(row["created_at"]),
+            }
+        )
+    return views
+
+
+def _post_card(resources: "Resources", recipient: str, fragment: fragments.Fragment) -> PostCard:
+    return {
+        "post_id": fragment.post["_id"],
+        **fragments.thumbnail(resources, recipient, fragment),
+    }

@@ -1,0 +1,166 @@
+"""Posts as ready JSON: lists splice cached bytes instead of building and encoding objects.
+
+    {"post_id":…,"user": <person> , <static part> , <counts> , "is_liked":…,"is_saved":…}
+
+The static part is encoded once per process and second, the person and the counts likewise;
+only the viewer's marks (and, for restricted posts, the links) are made for each answer.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+
+import orjson
+
+from app.counts import queries as counts
+from app.identity import queries as people
+from app.identity.views import user_view
+from app.posts.marks import Mark
+from app.posts.views import media_view, static_view
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+Raw = dict[str, Any]
+
+
+class Fragment(NamedTuple):
+    author_id: str
+    post: Raw
+    usernames: dict[str, str]
+    restricted: bool
+    head: bytes
+    static: bytes
+    """Empty for a restricted post: made for each viewer."""
+
+
+_MARKS = {
+    (liked, saved): (
+        b',"is_liked":%b,"is_saved":%b}'
+        % (b"true" if liked else b"false", b"true" if saved else b"false")
+    )
+    for liked in (False, True)
+    for saved in (False, True)
+}
+
+
+async def load(
+    resources: "Resources", post_ids: Iterable[str], fresh: frozenset[str] = frozenset()
+) -> dict[str, Fragment]:
+    """Published posts by id; what is not there or not published is left out. `fresh` ones are
+    read from the database whatever memory has."""
+    memory = resources.memory.posts
+    here, missing = memory.split(p for p in post_ids if p not in fresh)
+    missing += [p for p in post_ids if p in fresh]
+    if missing:
+        rows = await resources.mongo.posts.find(
+            {"_id": {"$in": missing}, "status": "published"}
+        ).to_list(None)
+        loaded = {f.post["_id"]: f for f in await make(resources, rows)}
+        for post_id in missing:
+            memory.put(post_id, loaded.get(post_id, False))
+        here |= loaded
+    return {post_id: fragment for post_id, fragment in here.items() if fragment}
+
+
+async def make(resources: "Resources", posts: list[Raw]) -> list[Fragment]:
+    """Fragments of raw post documents, in their order."""
+    tagged = {tag["user_id"] for p in posts for item in p["media"] for tag in item.get("tags", [])}
+    cards = await people.cards(resources, tagged | {post["author_id"] for post in posts})
+    usernames = {user_id: card["username"] for user_id, card in cards.items()}
+    found = []
+    for post in posts:
+        author = cards.get(post["author_id"])
+        if author is None:
+            continue
+        restricted = author.get("is_private", False) or post["audience"] != "public"
+        person = orjson.dumps(user_view(author))
+        resources.memory.people.put(author["_id"], person)
+        found.append(
+            Fragment(
+                author_id=post["author_id"],
+                post=post,
+                usernames=usernames,
+                restricted=restricted,
+                head=b'{"post_id":"%b","user":' % post["_id"].encode(),
+                static=b"" if restricted else _static(resources, post, "", usernames),
+            )
+        )
+    return found
+
+
+def _static(resources: "Resources", post: Raw, viewer: str, usernames: dict[str, str]) -> bytes:
+    view = static_view(resources.settings, post, viewer, usernames)
+    return b"," + orjson.dumps(view)[1:-1] + b","
+
+
+async def _people(resources: "Resources", ids: Iterable[str]) -> dict[str, bytes]:
+    here, missing = resources.memory.people.split(ids)
+    if missing:
+        for user_id, card in (await people.cards(resources, missing)).items():
+            here[user_id] = orjson.dumps(user_view(card))
+            resources.memory.people.put(user_id, here[user_id])
+    return here
+
+
+async def _counts(resources: "Resources", post_ids: list[str]) -> dict[str, bytes]:
+    here, missing = resources.memory.counts.split(post_ids)
+    if missing:
+        found = await counts.counts_of(resources, missing)
+        for post_id in missing:
+            of = found[post_id]
+            here[post_id] = b'"likes_count":%d,"comments_count":%d,"shares_count":%d' % (
+                of.likes,
+                of.comments,
+                of.shares,
+            )
+            resources.memory.counts.put(post_id, here[post_id])
+    return here
+
+
+async def encode(
+    resources: "Resources", viewer: str, fragments: list[Fragment], marks: dict[str, Mark]
+) -> list[bytes]:
+    """Each post as JSON for this viewer."""
+    persons = await _people(resources, {f.author_id for f in fragments})
+    numbers = await _counts(resources, [f.post["_id"] for f in fragments])
+    none = Mark()
+    encoded = []
+    for fragment in fragments:
+        post_id = fragment.post["_id"]
+        mark = marks.get(post_id, none)
+        static = fragment.static or _static(resources, fragment.post, viewer, fragment.usernames)
+        encoded.append(
+            fragment.head
+            + persons[fragment.author_id]
+            + static
+            + numbers[post_id]
+            + _MARKS[mark.liked, mark.saved]
+        )
+    return encoded
+
+
+class Thumbnail(TypedDict):
+    thumbnail: str | None
+    thumbhash: str | None
+
+
+def thumbnail(resources: "Resources", viewer: str, fragment: Fragment) -> Thumbnail:
+    """The smallest picture of a post's first item."""
+    item = fragment.post["media"][0]
+    bound = viewer if fragment.restricted else ""
+    view = media_view(resources.settings, item, bound, {})
+    webp = [source for source in view["sources"] if source["type"] == "image/webp"]
+    return {
+        "thumbnail": webp[-1]["url"] if webp else None,
+        "thumbhash": view["thumbhash"],
+    }
+
+
+def page(posts: list[bytes], next_cursor: str | None) -> bytes:
+    """The `Posts` result around encoded posts."""
+    cursor = orjson.dumps(next_cursor)
+    return b'{"posts":[%b],"pagination":{"next_cursor":%b,"has_more":%b}}' % (
+        b",".join(posts),
+        cursor,
+        b"false" if next_cursor is None else b"true",
+    )

@@ -1,0 +1,190 @@
+"""Reads of posts, likes, saves and collections."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from app import cursor as cursors
+from app.graph.models import pair
+from app.operation import Encoded
+from app.posts import fragments, marks
+from app.posts.views import pagination
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+Raw = dict[str, Any]
+LIKES_EXACT_MAX = 1000
+
+
+def ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _before(field: str, position: list[Any]) -> Raw:
+    at = datetime.fromtimestamp(position[0] / 1000, UTC)
+    return {"$or": [{field: {"$lt": at}}, {field: at, "_id": {"$lt": position[1]}}]}
+
+
+async def published_by(
+    resources: "Resources", author_ids: list[str], before: list[Any] | None, limit: int
+) -> list[tuple[str, int]]:
+    """(post id, published at in ms) of the authors' newest posts before a position
+    [published ms, post id]."""
+    query: Raw = {"author_id": {"$in": author_ids}, "status": "published"}
+    if before is not None:
+        query |= _before("published_at", before)
+    rows = (
+        resources.mongo.posts.find(query, {"published_at": 1})
+        .sort([("published_at", -1), ("_id", -1)])
+        .limit(limit)
+    )
+    return [(row["_id"], ms(row["published_at"])) async for row in rows]
+
+
+async def grid(
+    resources: "Resources", viewer: str, author_id: str, cursor: str | None, limit: int
+) -> Encoded:
+    """The profile grid: the author's published posts, newest first. The author's own pending
+    posts stand in front of the first page."""
+    secret = resources.settings.auth.secret
+    purpose = f"grid:{author_id}"
+    before = None if cursor is None else cursors.decode(secret, purpose, cursor)
+    found = await published_by(resources, [author_id], before, limit + 1)
+    following = None
+    if len(found) > limit:
+        found = found[:limit]
+        following = cursors.encode(secret, purpose, [found[-1][1], found[-1][0]])
+    posts = await resources.mongo.posts.find({"_id": {"$in": [p for p, _ in found]}}).to_list(None)
+    by_id = {post["_id"]: post for post in posts}
+    ordered = [by_id[post_id] for post_id, _ in found if post_id in by_id]
+    if viewer == author_id and cursor is None:
+        pending = resources.mongo.posts.find({"author_id": author_id, "status": "pending"})
+        ordered = await pending.sort("_id", -1).to_list(20) + ordered
+    return await encoded_page(resources, viewer, ordered, following)
+
+
+async def encoded_page(
+    resources: "Resources", viewer: str, posts: list[Raw], next_cursor: str | None
+) -> Encoded:
+    """Raw posts as a `Posts` result."""
+    made = await fragments.make(resources, posts)
+    marked = await marks.of_posts(resources, viewer, [f.post["_id"] for f in made])
+    result = Encoded(
+        fragments.page(await fragments.encode(resources, viewer, made, marked), next_cursor)
+    )
+    result.pagination = pagination(next_cursor)
+    return result
+
+
+async def encoded_post(resources: "Resources", viewer: str, post: Raw) -> Encoded:
+    """One raw post as a `PostView`, with counts read now."""
+    resources.memory.counts.drop(post["_id"])
+    made = await fragments.make(resources, [post])
+    marked = await marks.of_posts(resources, viewer, [post["_id"]])
+    return Encoded((await fragments.encode(resources, viewer, made, marked))[0])
+
+
+async def archived(
+    resources: "Resources", author_id: str, cursor: str | None, limit: int
+) -> Encoded:
+    secret = resources.settings.auth.secret
+    query: Raw = {"author_id": author_id, "status": "archived"}
+    if cursor is not None:
+        query["_id"] = {"$lt": cursors.decode(secret, "archived", cursor)[0]}
+    rows = await resources.mongo.posts.find(query).sort("_id", -1).to_list(limit + 1)
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        following = cursors.encode(secret, "archived", [rows[-1]["_id"]])
+    return await encoded_page(resources, author_id, rows, following)
+
+
+async def likes_count(resources: "Resources", post_id: str, counted: int) -> int:
+    """Exact while small, so that a person sees their own like counted; else what the counters
+    say, which may be a second behind."""
+    if counted > LIKES_EXACT_MAX:
+        return counted
+    return int(
+        await resources.mongo.likes.count_documents(
+            {"post_id": post_id}, limit=LIKES_EXACT_MAX + 1, hint="post_id_1_created_at_-1__id_-1"
+        )
+    )
+
+
+async def page_of_likers(
+    resources: "Resources", post_id: str, cursor: str | None, limit: int
+) -> tuple[list[str], str | None]:
+    """Who liked, newest first."""
+    secret = resources.settings.auth.secret
+    purpose = f"likes:{post_id}"
+    query: Raw = {"post_id": post_id}
+    if cursor is not None:
+        query |= _before("created_at", cursors.decode(secret, purpose, cursor))
+    rows = await (
+        resources.mongo.likes.find(query, {"user_id": 1, "created_at": 1})
+        .sort([("created_at", -1), ("_id", -1)])
+        .to_list(limit + 1)
+    )
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        following = cursors.encode(secret, purpose, [ms(rows[-1]["created_at"]), rows[-1]["_id"]])
+    return [row["user_id"] for row in rows], following
+
+
+async def page_of_saved(
+    resources: "Resources", viewer: str, collection_id: str | None, cursor: str | None, limit: int
+) -> Encoded:
+    """Saved posts that the viewer may still see, the one saved last first."""
+    from app.posts import access
+
+    secret = resources.settings.auth.secret
+    purpose = f"saved:{viewer}:{collection_id}"
+    query: Raw = {"user_id": viewer}
+    if collection_id is not None:
+        query["collection_ids"] = collection_id
+    if cursor is not None:
+        query |= _before("created_at", cursors.decode(secret, purpose, cursor))
+    rows = await (
+        resources.mongo.saves.find(query, {"post_id": 1, "created_at": 1})
+        .sort([("created_at", -1), ("_id", -1)])
+        .to_list(limit + 1)
+    )
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        following = cursors.encode(secret, purpose, [ms(rows[-1]["created_at"]), rows[-1]["_id"]])
+    ids = [row["post_id"] for row in rows]
+    found = {post["_id"]: post async for post in resources.mongo.posts.find({"_id": {"$in": ids}})}
+    visible = [
+        found[post_id]
+        for post_id in ids
+        if post_id in found and await access.may_see(resources, viewer, found[post_id])
+    ]
+    return await encoded_page(resources, viewer, visible, following)
+
+
+async def collections_of(resources: "Resources", owner_id: str) -> list[Raw]:
+    """The owner's collections by name, each with `count` and `cover` (a post id or None)."""
+    found = await resources.mongo.collections.find({"owner_id": owner_id}).sort("name").to_list(200)
+    for collection in found:
+        inside = {"user_id": owner_id, "collection_ids": collection["_id"]}
+        collection["count"] = await resources.mongo.saves.count_documents(inside)
+        newest = await resources.mongo.saves.find_one(inside, sort=[("created_at", -1)])
+        collection["cover"] = newest["post_id"] if newest else None
+    return found
+
+
+async def raw(resources: "Resources", post_id: str) -> Raw | None:
+    """The stored post, whoever asks."""
+    return await resources.mongo.posts.find_one({"_id": post_id})
+
+
+async def is_liked(resources: "Resources", post_id: str, user_id: str) -> bool:
+    found = await resources.mongo.likes.find_one({"_id": pair(post_id, user_id)}, {"_id": 1})
+    return found is not None
+
+
+async def posts_with_media(resources: "Resources", media_id: str) -> list[Raw]:
+    query = {"media.media_id": media_id, "status": {"$in": ["pending", "published", "archived"]}}
+    return await resources.mongo.posts.find(query).to_list(None)
