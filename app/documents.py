@@ -4,7 +4,6 @@ from typing import Any
 
 from app.comments.models import Comment, CommentLike
 from app.counts.models import Count, CounterOffset, Recount
-from app.counts.models import Count, CounterOffset, Recount
 from app.graph.models import Block, Follow, FollowRequest, Mute, Popular
 from app.identity.models import KeptAnswer, Session, User
 from app.media.models import Media
@@ -32,7 +31,4 @@ ALL: list[Any] = [
     Recount,
     Notification,
     NotificationState,
-    Count,
-    CounterOffset,
-    Recount,
 ]
