@@ -8,6 +8,7 @@ would leave a hole). Both come back as exceptions, and the relay reads again fro
 checkpoint; entries already there are skipped by their ids.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -110,6 +111,11 @@ def dead_key(role: str) -> str:
 def retry_key(role: str) -> str:
     """Dead letters put back by an operator: read by this role only."""
     return f"retry:{role}"
+
+
+def is_cluster(redis: "Redis") -> bool:
+    """True for a RedisCluster, which has one pool a node."""
+    return not hasattr(redis, "connection_pool")
 
 
 def _text(value: Any) -> str:
@@ -244,11 +250,14 @@ class Bus:
     ) -> dict[int, list[tuple[Position, dict[bytes, bytes]]]]:
         """Entries after the given positions, by partition, without a group (counters): up to
         `count` of each. Without `block_ms`, what is there now."""
-        streams: Any = {stream_key(p): position.entry_id for p, position in after.items()}
+        streams = {stream_key(p): position.entry_id for p, position in after.items()}
         by_key = {stream_key(p): p for p in after}
-        answer: Any = await self.redis.xread(streams, count=count, block=block_ms)
+        parts = [{s: at} for s, at in streams.items()] if is_cluster(self.redis) else [streams]
+        # A call may not span slots: on a cluster each waits on a connection of its own.
+        calls: list[Any] = [self.redis.xread(part, count, block_ms) for part in parts]  # type: ignore[arg-type]
         return {
             by_key[_text(key)]: [(Position.of_entry(entry), fields) for entry, fields in entries]
+            for answer in await asyncio.gather(*calls)
             for key, entries in answer or []
         }
 

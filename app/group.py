@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import ResponseError
 
-from app.bus import retry_key
+from app.bus import is_cluster, retry_key
 from app.events import stream_key
 from app.position import Position
 
@@ -67,7 +67,7 @@ class Group:
         self._redis = redis
         self.role = role
         self.consumer = consumer
-        self._one_by_one = not hasattr(redis, "connection_pool")  # RedisCluster has many pools
+        self._one_by_one = is_cluster(redis)
         self.streams: list[str] = [
             retry_key(role),
             *(stream_key(p) for p in range(settings.partitions)),
