@@ -20,6 +20,8 @@ from app.events import (
     FollowRequested,
     LikeCreated,
     LikeDeleted,
+    MediaFailed,
+    MediaReady,
     NotificationsRead,
     PostPublished,
     PostWithdrawn,
@@ -28,10 +30,12 @@ from app.events import (
 from app.graph import queries as graph
 from app.identity import queries as people
 from app.identity.views import user_view
+from app.media import service as media
+from app.media.views import media_view
 from app.notifications import service as notifications
 from app.notifications.models import Kind
 from app.notifications.views import notification_views
-from app.posts import access, queries as posts
+from app.posts import access, queries as posts, service as post_service
 from app.resources import Resources
 from workers.runtime import Role
 
@@ -91,6 +95,8 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await notifications.forget_between(resources, event.actor_id, event.target_id)
             await _tell_unread(resources, event.actor_id)
             await _tell_unread(resources, event.target_id)
+        case MediaReady() | MediaFailed():
+            await _media_settled(event_id, event, resources)
         case NotificationsRead():
             read = await notifications.lately_read(resources, event.user_id)
             left = await notifications.unread(resources, event.user_id)
@@ -221,6 +227,35 @@ async def _requested(event_id: str, event: FollowRequested, resources: Resources
     await _notify(event_id, resources, event.target_id, "follow_request", event.actor_id)
 
 
+async def _media_settled(
+    event_id: str, event: MediaReady | MediaFailed, resources: Resources
+) -> None:
+    """The upload's post is published when this was its last medium; the uploader is told."""
+    showing = await post_service.media_settled(resources, event.media_id)
+    medium = (await media.by_ids(resources, [event.media_id])).get(event.media_id)
+    if medium is None:
+        return
+    post_id = showing[0]["_id"] if showing else None
+    view = media_view(resources.settings, medium)
+    if medium["status"] == "ready":
+        ready: wire.MediaReady = {
+            "media_id": event.media_id,
+            "variants": [dict(variant) for variant in view["variants"]],
+            "thumbhash": medium["thumbhash"],
+            "width": medium["width"],
+            "height": medium["height"],
+        }
+        if post_id is not None:
+            ready["post_id"] = post_id
+        push = wire.media_ready(event_id, event.media_id, ready)
+    elif medium["status"] == "failed":
+        reason = medium["reason"]["message"]
+        push = wire.media_failed(event_id, event.media_id, reason, post_id)
+    else:
+        return  # tried again meanwhile; that attempt will tell
+    await resources.live.push([event.owner_id], push)
+
+
 ROLE = Role(
     "notify",
     handle,
@@ -239,6 +274,8 @@ ROLE = Role(
             FollowRequested,
             FollowRequestDeleted,
             BlockCreated,
+            MediaReady,
+            MediaFailed,
             NotificationsRead,
             SessionRevoked,
         }

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from app import clock
 from app.identity.views import UserView
-from app.media.urls import EXTENSIONS, signed_url
+from app.media.views import variant_views
 from app.operation import Pagination
 
 if TYPE_CHECKING:
@@ -110,15 +110,10 @@ def media_view(
         if item.get("reason"):
             view["reason"] = item["reason"]
         return view
-    for variant in sorted(item["variants"], key=lambda v: (-v["width"], v["ext"] != "webp")):
-        file = f"{variant['name']}.{variant['ext']}"
-        view["sources"].append(
-            {
-                "width": variant["width"],
-                "url": signed_url(settings, item["media_id"], file, viewer),
-                "type": EXTENSIONS[variant["ext"]],
-            }
-        )
+    view["sources"] = [
+        {"width": v["width"], "url": v["url"], "type": v["type"]}
+        for v in variant_views(settings, item["media_id"], item["variants"], viewer)
+    ]
     # Everything can show a JPEG; what can do better picks from `sources`.
     jpegs = [s for s in view["sources"] if s["type"] == "image/jpeg"]
     view["url"] = (jpegs or view["sources"])[0]["url"]
