@@ -4,8 +4,7 @@ import time
 import zipfile
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from app.media import imaging
