@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import (  # type: ignore[import-untyped]
+from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
     HTTPClientError,

@@ -1,8 +1,9 @@
 """What the outside may call of comments."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from app.comments import service
 from app.comments.views import Comments, CommentView

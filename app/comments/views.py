@@ -1,6 +1,8 @@
 """A comment as the API shows it."""
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import TypedDict
 
 from app import clock
 from app.counts import queries as counts

@@ -1,8 +1,9 @@
 """What the outside may call of the graph."""
 
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from app.graph import access, queries, service
 from app.graph.service import FollowState

@@ -5,9 +5,10 @@ stored first and the block looked for after. So one of the two always sees the o
 follow outlives a block.
 """
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 from pymongo.errors import DuplicateKeyError
+from typing_extensions import TypedDict
 
 from app import clock
 from app.errors import Invalid, NotFound

@@ -1,8 +1,9 @@
 """What the outside may call of accounts and sessions."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from app import clock
 from app.errors import Unauthenticated

@@ -2,9 +2,9 @@
 
 import re
 from datetime import timedelta
-from typing import TypedDict
 
 from pymongo.errors import DuplicateKeyError
+from typing_extensions import TypedDict
 
 from app import clock, ids
 from app.errors import Conflict, Invalid, NotFound, Unauthenticated

@@ -1,6 +1,8 @@
 """A person as others see them inside another object."""
 
-from typing import Any, TypedDict
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from app.identity.models import Avatar
 

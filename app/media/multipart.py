@@ -1,9 +1,8 @@
 """Uploads in parts, for files over 16 MB and bad networks: what arrived stays, and after a
 break the client asks which parts are there and sends the others."""
 
-from typing import TypedDict
-
 from pymongo.errors import DuplicateKeyError
+from typing_extensions import TypedDict
 
 from app.errors import Conflict, Invalid
 from app.media import queries, service, uploads

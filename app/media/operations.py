@@ -1,8 +1,9 @@
 """What the outside may call of media."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from app.media import multipart as in_parts, queries, service
 from app.media.multipart import Multipart, Parts

@@ -1,10 +1,11 @@
 """The life of an upload. Each step is one majority write; what follows from it (processing,
 events) comes out of the change stream."""
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
+from typing_extensions import TypedDict
 
 from app import clock
 from app.errors import Conflict, Invalid

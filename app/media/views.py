@@ -1,6 +1,8 @@
 """A medium as its owner sees it."""
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import TypedDict
 
 from app.media.urls import EXTENSIONS, signed_url
 

@@ -1,8 +1,9 @@
 """What the outside may call of notifications."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from app.notifications import service
 from app.notifications.views import Notifications

@@ -1,6 +1,8 @@
 """Notifications as the API shows them."""
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import TypedDict
 
 from app import clock
 from app.identity import queries as people

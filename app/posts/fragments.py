@@ -7,9 +7,10 @@ only the viewer's marks (and, for restricted posts, the links) are made for each
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
+from typing_extensions import TypedDict
 
 from app.counts import queries as counts
 from app.identity import queries as people

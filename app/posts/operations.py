@@ -1,8 +1,9 @@
 """What the outside may call of posts."""
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from app.graph import operations as graph
 from app.graph.operations import People

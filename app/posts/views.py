@@ -1,6 +1,8 @@
 """A post as the API shows it."""
 
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired
+
+from typing_extensions import TypedDict
 
 from app import clock
 from app.identity.views import UserView

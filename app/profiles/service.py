@@ -1,6 +1,8 @@
 """A person's page: reading it with its counts, editing one's own, finding others."""
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
+
+from typing_extensions import TypedDict
 
 from app import clock, cursor as cursors
 from app.counts import queries as counts
