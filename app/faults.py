@@ -48,7 +48,7 @@ def is_outage(error: BaseException) -> bool:
         return all(is_outage(part) for part in error.exceptions)
     if isinstance(error, Unavailable | ConnectionError | ConnectionFailure | WTimeoutError):
         return True
-    if isinstance(error, _REDIS | EndpointConnectionError | HTTPClientError):
+    if isinstance(error, (*_REDIS, EndpointConnectionError, HTTPClientError)):
         return True
     if isinstance(error, redis_errors.ResponseError):
         return str(error).startswith(_REDIS_WORDS) or "script: OOM" in str(error)
