@@ -7,7 +7,7 @@ Unknown fields are passed over, so that newer clients can talk to older nodes.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal
 
 import orjson
 from typing_extensions import TypedDict
@@ -209,86 +209,6 @@ class Topics(TypedDict):
 
 
 ServerMessage = Welcome | Resync | Event | Live | Expiring | Bye | Result | Error | Ok | Pong
-
-
-# The client's messages once more, as they stand in a frame: for the schema.
-
-
-class ClientInfo(TypedDict):
-    name: str
-    version: str
-    device: NotRequired[str]
-
-
-class ResumePoint(TypedDict):
-    epoch: str
-    seq: int
-
-
-class HelloFrame(TypedDict):
-    op: Literal["hello"]
-    token: str
-    client: NotRequired[ClientInfo]
-    resume: NotRequired[ResumePoint]
-
-
-class AuthFrame(TypedDict):
-    op: Literal["auth"]
-    id: NotRequired[Id]
-    token: str
-
-
-class CallFrame(TypedDict):
-    op: Literal["call"]
-    id: Id
-    method: str
-    params: NotRequired[dict[str, Any]]
-    key: NotRequired[str]
-
-
-class SubFrame(TypedDict):
-    op: Literal["sub"]
-    id: Id
-    topics: list[str]
-
-
-class UnsubFrame(TypedDict):
-    op: Literal["unsub"]
-    id: Id
-    topics: list[str]
-
-
-class AckFrame(TypedDict):
-    op: Literal["ack"]
-    seq: int
-
-
-class PingFrame(TypedDict):
-    op: Literal["ping"]
-    t: NotRequired[Any]
-
-
-CLIENT_FRAMES: tuple[Any, ...] = (
-    HelloFrame,
-    AuthFrame,
-    CallFrame,
-    SubFrame,
-    UnsubFrame,
-    AckFrame,
-    PingFrame,
-)
-SERVER_FRAMES: tuple[Any, ...] = (
-    Welcome,
-    Event,
-    Live,
-    Resync,
-    Expiring,
-    Bye,
-    Result,
-    Error,
-    Ok,
-    Pong,
-)
 
 
 # Decoding

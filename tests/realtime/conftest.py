@@ -1,0 +1,70 @@
+"""Two gateway nodes in this process, people, and what workers have in hand."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from app.resources import Resources, open_resources
+from app.settings import Settings
+from tests.fixtures.stores import Stores
+from tests.realtime import nodes
+from tests.realtime.nodes import Account, Node, Process
+
+MakeAccount = Callable[..., Awaitable[Account]]
+StartNode = Callable[..., Awaitable[Node]]
+SpawnNode = Callable[[str], Awaitable[Process]]
+
+
+@pytest.fixture
+async def resources(fresh_settings: Settings) -> AsyncIterator[Resources]:
+    async with open_resources(fresh_settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def account(resources: Resources) -> MakeAccount:
+    async def make(user_id: str = "") -> Account:
+        return await nodes.make_account(resources, user_id)
+
+    return make
+
+
+@pytest.fixture
+async def start_node(fresh_settings: Settings) -> AsyncIterator[StartNode]:
+    """`await start_node("gw1")`; all are stopped after the test."""
+    started: list[Node] = []
+
+    async def start(name: str, settings: Settings = fresh_settings) -> Node:
+        started.append(await nodes.start(settings, name))
+        return started[-1]
+
+    yield start
+    for node in started:
+        await node.stop()
+
+
+@pytest.fixture
+async def node(start_node: StartNode) -> Node:
+    return await start_node("gw1")
+
+
+@pytest.fixture
+async def other(start_node: StartNode) -> Node:
+    return await start_node("gw2")
+
+
+@pytest.fixture
+async def spawn_node(stores: Stores, fresh_settings: Settings) -> AsyncIterator[SpawnNode]:
+    """A node in a process of its own, to be killed."""
+    spawned: list[Process] = []
+
+    async def spawn(name: str) -> Process:
+        environment = stores.environment | {
+            "GLIMPSE_MONGO_DATABASE": fresh_settings.mongo.database
+        }
+        spawned.append(await nodes.spawn(environment, name))
+        return spawned[-1]
+
+    yield spawn
+    for process in spawned:
+        await process.stop()
