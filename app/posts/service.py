@@ -69,6 +69,10 @@ async def create(ctx: Context, draft: Draft) -> Encoded:
     resources = ctx.resources
     hashtags = check_caption(draft.caption)
     post_id = ctx.new_id("post")
+    tags = [await _tags(ctx, item.get("tags") or []) for item in draft.items]
+    mentions = await mentioned(resources, ctx.user_id, draft.caption)
+    # Last of what may be refused: a claim for a post that is then not made would block the
+    # uploads for the corrected request.
     documents = await media.claim_all(
         ctx,
         [item["url"] for item in draft.items],
@@ -76,8 +80,8 @@ async def create(ctx: Context, draft: Draft) -> Encoded:
         restricted=draft.audience != "public",
     )
     items = [
-        _item(document, item, await _tags(ctx, item.get("tags") or []))
-        for document, item in zip(documents, draft.items, strict=True)
+        _item(document, item, of)
+        for document, item, of in zip(documents, draft.items, tags, strict=True)
     ]
     now = clock.now()
     ready = all(item.status == "ready" for item in items)
@@ -87,7 +91,7 @@ async def create(ctx: Context, draft: Draft) -> Encoded:
         status="published" if ready else "pending",
         caption=draft.caption,
         hashtags=hashtags,
-        mentions=await mentioned(resources, ctx.user_id, draft.caption),
+        mentions=mentions,
         media=items,
         location=draft.location,
         audience=draft.audience,
