@@ -1,39 +1,73 @@
 """Small caches inside one process: bounded, short-lived, for what may lag by a second."""
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 V = TypeVar("V")
 
 
 class TtlCache(Generic[V]):
-    """At most `size_max` values, each good for `ttl_s`; the one used last longest ago goes first."""
+    """At most `size_max` values, each good for `ttl_s`; the one stored longest ago goes first.
+
+    A miss is loaded once, however many ask for it meanwhile.
+    """
 
     def __init__(self, size_max: int, ttl_s: float) -> None:
         self._size_max = size_max
         self._ttl_s = ttl_s
         self._values: OrderedDict[str, tuple[float, V]] = OrderedDict()
+        self._loading: dict[str, asyncio.Future[Mapping[str, V]]] = {}
 
     def get(self, key: str) -> V | None:
         found = self._values.get(key)
-        if found is None or found[0] < time.monotonic():
-            return None
-        return found[1]
+        return None if found is None or found[0] < time.monotonic() else found[1]
 
-    def split(self, keys: Iterable[str]) -> tuple[dict[str, V], list[str]]:
-        """(what is here, which keys are missing)."""
+    async def many(
+        self, keys: Iterable[str], load: Callable[[list[str]], Awaitable[Mapping[str, V]]]
+    ) -> dict[str, V]:
+        """Values by key. `load` gets the missing keys and gives those that exist; it must
+        raise, not hang. Keys it leaves out are absent, and are asked for again next time."""
         now = time.monotonic()
-        here: dict[str, V] = {}
+        found: dict[str, V] = {}
         missing: list[str] = []
+        underway: dict[asyncio.Future[Mapping[str, V]], list[str]] = {}
         for key in keys:
-            found = self._values.get(key)
-            if found is None or found[0] < now:
-                missing.append(key)
+            value = self._values.get(key)
+            if value is not None and value[0] >= now:
+                found[key] = value[1]
+            elif key in self._loading:
+                underway.setdefault(self._loading[key], []).append(key)
             else:
-                here[key] = found[1]
-        return here, missing
+                missing.append(key)
+        if missing:
+            found |= await self._load(missing, load)
+        for future, wanted in underway.items():
+            loaded = await asyncio.shield(future)
+            found |= {key: loaded[key] for key in wanted if key in loaded}
+        return found
+
+    async def _load(
+        self, keys: list[str], load: Callable[[list[str]], Awaitable[Mapping[str, V]]]
+    ) -> Mapping[str, V]:
+        # A task of its own: the first who asks may go away, the others still wait for it.
+        task = asyncio.ensure_future(load(keys))
+        for key in keys:
+            self._loading[key] = task
+        task.add_done_callback(lambda done: self._loaded(keys, done))
+        return await asyncio.shield(task)
+
+    def _loaded(self, keys: list[str], done: "asyncio.Future[Mapping[str, V]]") -> None:
+        current = {key for key in keys if self._loading.get(key) is done}
+        for key in current:
+            del self._loading[key]
+        if done.cancelled() or done.exception() is not None:
+            return
+        for key, value in done.result().items():
+            if key in current:  # else it was dropped while it was loaded
+                self.put(key, value)
 
     def put(self, key: str, value: V) -> None:
         self._values[key] = (time.monotonic() + self._ttl_s, value)
@@ -42,7 +76,9 @@ class TtlCache(Generic[V]):
             self._values.popitem(last=False)
 
     def drop(self, key: str) -> None:
+        """Forget it; a load that began before does not bring it back."""
         self._values.pop(key, None)
+        self._loading.pop(key, None)
 
 
 class Memory:
@@ -52,12 +88,14 @@ class Memory:
 
     def __init__(self) -> None:
         self.posts: TtlCache[Any] = TtlCache(20_000, 1.0)
-        """post id → `app.posts.fragments.Fragment`, or False when there is no such post."""
+        """post id → `app.posts.fragments.Fragment`, or None when there is no such post."""
         self.people: TtlCache[bytes] = TtlCache(50_000, 2.0)
         """user id → the person inside another object, as JSON."""
+        self.shared: TtlCache[bytes] = TtlCache(20_000, 0.5)
+        """post id → all of its JSON but the viewer's marks; unrestricted posts only."""
         self.counts: TtlCache[bytes] = TtlCache(50_000, 0.5)
         """post id → its counters, as JSON."""
+        self.media: TtlCache[Any] = TtlCache(20_000, 1.0)
+        """media id → `app.media.access.Shown`."""
         self.recent: TtlCache[Any] = TtlCache(2000, 1.0)
         """popular author's id → their newest RECENT_MAX entries (`app.feed.timeline.Entry`)."""
-        self.media: TtlCache[Any] = TtlCache(20_000, 1.0)
-        """media id → `app.media.access.Shown`, or False when there is nothing to show."""

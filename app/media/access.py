@@ -29,14 +29,27 @@ class Shown:
     restricted: bool
 
 
+async def fetchable(resources: "Resources", media_id: str, viewer: str) -> Shown | None:
+    """The medium if it may be fetched by a link bound to `viewer` (or, when empty, to nobody).
+
+    A yes may be a second old: deleting a post or going private takes hold within it. A no never
+    is, so that a new post's photos are there at once.
+    """
+    known: Shown | None = resources.memory.media.get(media_id)
+    if known is not None and await _may_fetch(resources, known, viewer):
+        return known
+    fresh = await shown(resources, media_id)
+    return fresh if fresh and await _may_fetch(resources, fresh, viewer) else None
+
+
 async def shown(resources: "Resources", media_id: str) -> Shown | None:
-    """None when there is nothing to show (any more). Remembered for a second: deleting a post
-    or going private takes hold within it, on every process."""
-    known: Shown | bool | None = resources.memory.media.get(media_id)
-    if known is None:
-        known = await _load(resources, media_id) or False
-        resources.memory.media.put(media_id, known)
-    return known if isinstance(known, Shown) else None
+    """The medium as it is now; None when there is nothing to show (any more)."""
+    found = await _load(resources, media_id)
+    if found is None:
+        resources.memory.media.drop(media_id)
+    else:
+        resources.memory.media.put(media_id, found)
+    return found
 
 
 async def _load(resources: "Resources", media_id: str) -> Shown | None:
@@ -61,8 +74,7 @@ async def _load(resources: "Resources", media_id: str) -> Shown | None:
     )
 
 
-async def may_fetch(resources: "Resources", medium: Shown, viewer: str) -> bool:
-    """`viewer` is the person the link is bound to, or empty."""
+async def _may_fetch(resources: "Resources", medium: Shown, viewer: str) -> bool:
     if medium.is_avatar or not viewer:
         return medium.is_open
     if viewer == medium.owner["_id"]:

@@ -52,12 +52,10 @@ async def _file(request: Request, ctx: Context) -> Response:
     name, _, extension = file.rpartition(".")
     if left_s is None or extension not in EXTENSIONS:
         raise _nothing()
-    medium: Shown | None = await stored(access.shown(resources, media_id))
+    medium: Shown | None = await stored(access.fetchable(resources, media_id, viewer))
     if medium is None or not any(
         v["name"] == name and v["ext"] == extension for v in medium.variants
     ):
-        raise _nothing()
-    if not await stored(access.may_fetch(resources, medium, viewer)):
         raise _nothing()
     if "w" in query:
         width = parse_width(query["w"])

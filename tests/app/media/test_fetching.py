@@ -126,6 +126,17 @@ async def test_unattached_is_the_owners(api: Api) -> None:
     assert await status(api, link_to(api, media_id, viewer=ana.user_id)) == 200
 
 
+async def test_attached_takes_hold_at_once(api: Api) -> None:
+    ana = await api.register("ana")
+    media_id = (await ready(api, ana, ""))["media_id"]
+    own = await api.http.get(link_to(api, media_id, viewer=ana.user_id))  # remembered as hidden
+    assert own.status_code == 200
+    await api.resources.mongo.media.update_one(
+        {"_id": media_id}, {"$set": {"attached_to": "post_1"}}
+    )
+    assert (await api.http.get(link_to(api, media_id))).status_code == 200
+
+
 @pytest.mark.parametrize("restricted", [False, True])
 async def test_a_restricted_audience(api: Api, restricted: bool) -> None:
     """A private account's photo, and a followers-only one of a public account."""
