@@ -6,18 +6,22 @@ node and device gives an event the same one. `about` names what the event shows;
 may no longer see one of these ids, the entry becomes `void` in their log.
 """
 
+from collections.abc import Mapping
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from app.comments.views import CommentView
 from app.identity.views import UserView
 from app.live import Push
+from app.media.views import VariantView
+from app.notifications.views import NotificationView
+from app.posts.views import PostView
 
-Post = dict[str, Any]
-"""The post as in the feed (api.md); for a recipient who has neither liked nor saved it."""
-Comment = dict[str, Any]
-Notification = dict[str, Any]
-Variant = dict[str, Any]
+Post = Mapping[str, Any]
+"""A PostView, for a recipient who has neither liked nor saved it."""
+Notification = Mapping[str, Any]
+"""A NotificationView."""
 
 
 # Events
@@ -30,7 +34,7 @@ class PostDeleted(TypedDict):
 class MediaReady(TypedDict):
     media_id: str
     post_id: NotRequired[str]
-    variants: list[Variant]
+    variants: list[VariantView]
     thumbhash: NotRequired[str | None]
     width: NotRequired[int | None]
     height: NotRequired[int | None]
@@ -43,14 +47,14 @@ class MediaFailed(TypedDict):
 
 
 class NotificationNew(TypedDict):
-    notification: Notification
+    notification: NotificationView
     unread: int
 
 
 class NotificationUpdated(TypedDict):
     """A group grew; the notification replaces the one of the same id."""
 
-    notification: Notification
+    notification: NotificationView
     unread: int
 
 
@@ -75,8 +79,8 @@ class Void(TypedDict):
 
 
 EVENTS: dict[str, Any] = {
-    "post.new": Post,
-    "post.updated": Post,
+    "post.new": PostView,
+    "post.updated": PostView,
     "post.deleted": PostDeleted,
     "media.ready": MediaReady,
     "media.failed": MediaFailed,
@@ -130,7 +134,7 @@ class Revoked(TypedDict):
 TOPICS: dict[str, dict[str, Any]] = {
     "post:{post_id}": {
         "post.counts": PostCounts,
-        "comment.new": Comment,
+        "comment.new": CommentView,
         "comment.deleted": CommentGone,
         "revoked": Revoked,
     },
@@ -179,14 +183,14 @@ def notification_new(
     cause: str, notification: Notification, unread: int, about: tuple[str, ...]
 ) -> Push:
     """`about`: the actors and what they did it to."""
-    data: NotificationNew = {"notification": notification, "unread": unread}
+    data = {"notification": notification, "unread": unread}
     return _push(cause, "notification.new", data, about=about)
 
 
 def notification_updated(
     cause: str, notification: Notification, unread: int, about: tuple[str, ...]
 ) -> Push:
-    data: NotificationUpdated = {"notification": notification, "unread": unread}
+    data = {"notification": notification, "unread": unread}
     return _push(cause, "notification.updated", data, about=about)
 
 

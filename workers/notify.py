@@ -240,7 +240,7 @@ async def _media_settled(
     if medium["status"] == "ready":
         ready: wire.MediaReady = {
             "media_id": event.media_id,
-            "variants": [dict(variant) for variant in view["variants"]],
+            "variants": view["variants"],
             "thumbhash": medium["thumbhash"],
             "width": medium["width"],
             "height": medium["height"],

@@ -59,9 +59,7 @@ async def spawn_node(stores: Stores, fresh_settings: Settings) -> AsyncIterator[
     spawned: list[Process] = []
 
     async def spawn(name: str) -> Process:
-        environment = stores.environment | {
-            "GLIMPSE_MONGO_DATABASE": fresh_settings.mongo.database
-        }
+        environment = stores.environment | {"GLIMPSE_MONGO_DATABASE": fresh_settings.mongo.database}
         spawned.append(await nodes.spawn(environment, name))
         return spawned[-1]
 

@@ -88,9 +88,7 @@ async def test_a_burst_to_many_people_arrives_whole(
 ) -> None:
     people: list[Account] = [await account() for _ in range(20)]
     async with asyncio.timeout(20):
-        clients = [
-            Client([(node, other)[i % 2].url], who.token) for i, who in enumerate(people)
-        ]
+        clients = [Client([(node, other)[i % 2].url], who.token) for i, who in enumerate(people)]
         for client in clients:
             await client.__aenter__()
             await client.online()
