@@ -1,19 +1,25 @@
-"""The `glimpse` command."""
+"""The `glimpse` command: what there is, in one list; each command lives in infra/commands."""
 
 import typer
 
-from infra.commands import stack
+from infra.commands import demo, settings, stack, up
 
 cli = typer.Typer(
-    name="glimpse", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    name="glimpse",
+    help="Run and look after a Glimpse on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
-cli.command("up")(stack.up)
-cli.command("down")(stack.down)
-cli.command("status")(stack.status)
-cli.command("logs")(stack.logs)
-cli.command("hold")(stack.hold)
-cli.command("release")(stack.release)
-cli.command("restart")(stack.restart)
+cli.command()(up.up)
+cli.command()(stack.down)
+cli.command()(stack.status)
+cli.command()(stack.logs)
+cli.command()(stack.restart)
+cli.command()(stack.hold)
+cli.command()(stack.release)
+cli.command()(settings.settings)
+cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(demo.demo)
 
 
 def main() -> None:

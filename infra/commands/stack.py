@@ -1,12 +1,9 @@
-"""`glimpse up`, `down`, `status`, `logs`, `hold`, `release`, `restart`."""
+"""`glimpse down`, `status`, `logs`, `hold`, `release`, `restart`."""
 
-import asyncio
 import json
 import os
 import signal
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,110 +11,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from infra.local import hold as holding
-from infra.local import launch, network
-from infra.local.binaries import BinaryMissingError
+from infra.commands.options import Data
+from infra.local import hold as holding, launch
 from infra.local.identity import is_alive
 from infra.local.layout import layout_of
-from infra.local.ports import PortTakenError
-from infra.local.services import ROLES
-from infra.local.stack import Options, Stack, StartError
-from infra.local.state import AlreadyRunningError, StackState, read_state
+from infra.local.state import StackState, read_state
 
-Data = Annotated[
-    Path | None, typer.Option("--data", help="Folder for data, logs and state [.glimpse].")
-]
 Name = Annotated[str, typer.Argument(help="A process's name as `glimpse status` shows it.")]
 
 _COLOURS = {"running": "green", "starting": "yellow", "backoff": "red", "stopped": "red"}
-PORT_DEFAULT = 8000
 RESTART_TIMEOUT_S = 60
-
-
-def _roles(text: str) -> frozenset[str]:
-    if not text:
-        return frozenset(ROLES)
-    chosen = frozenset(part.strip() for part in text.split(",") if part.strip())
-    if unknown := chosen - set(ROLES):
-        raise typer.BadParameter(f"no such role: {', '.join(sorted(unknown))}; {', '.join(ROLES)}")
-    return chosen
-
-
-def up(
-    port: Annotated[int, typer.Option(help="The public port; 0 chooses one.")] = PORT_DEFAULT,
-    detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when ready.")] = False,
-    lan: Annotated[bool, typer.Option("--lan", help="Let the local network in.")] = False,
-    only: Annotated[str, typer.Option(help="Roles to start, with commas between.")] = "",
-    quiet: Annotated[bool, typer.Option("--quiet", help="Leave lines to the log files.")] = False,
-    data: Data = None,
-) -> None:
-    """Start everything and watch over it. Safe to repeat."""
-    options = Options(data, port, lan, _roles(only), console=not (detach or quiet))
-    layout = layout_of(data)
-    running = read_state(layout)
-    if running.alive:
-        print(f"Glimpse is running already: {running.url or 'stores only'}")
-        return
-    try:
-        if detach:
-            state, _ = launch.launch(options, layout, progress=_progress())
-            print(_welcome(state, lan))
-        else:
-            asyncio.run(_supervise(options))
-    except AlreadyRunningError:
-        print("Glimpse is being started or stopped by another command; see `glimpse status`.")
-        raise typer.Exit(1) from None
-    except (PortTakenError, BinaryMissingError, StartError) as error:
-        print(f"Glimpse did not start: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
-
-
-async def _supervise(options: Options) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    starting = asyncio.current_task()
-
-    def ask_to_stop() -> None:
-        # While it still starts, nobody waits for the event yet: cut the start short.
-        stop.set()
-        if starting is not None:
-            starting.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, ask_to_stop)
-    try:
-        async with Stack(options) as stack:
-            starting = None
-            print(_welcome(read_state(stack.layout), options.lan), flush=True)
-            await stop.wait()
-            print("stopping …", flush=True)
-    except asyncio.CancelledError:
-        print("stopped before it was up", flush=True)
-
-
-def _progress() -> Callable[[StackState], None]:
-    """Prints each part once, when it is ready."""
-    shown: set[str] = set()
-
-    def show(state: StackState) -> None:
-        for row in state.processes:
-            if row.state == "running" and row.name not in shown:
-                shown.add(row.name)
-                print(f"  {row.name} is ready", flush=True)
-
-    return show
-
-
-def _welcome(state: StackState, lan: bool) -> str:
-    if not state.url:
-        return "The stores are up; their addresses are in state.json."
-    lines = [f"\nGlimpse is up: {state.url}"]
-    port = state.ports["proxy"]
-    if lan:
-        lines += [f"  on your network: http://{host}:{port}" for host in network.addresses()]
-    else:
-        lines.append("  (open to this machine only; `--lan` lets phones on your network in)")
-    return "\n".join(lines)
 
 
 def down(data: Data = None) -> None:

@@ -35,6 +35,11 @@ class Layout:
         """Generated configuration files: rewritten on every start, never edited by hand."""
         return self.root / "run"
 
+    @property
+    def demo(self) -> Path:
+        """Exists once the demo filling was done, so that a later start does not repeat it."""
+        return self.root / "demo-is-filled"
+
     def store(self, role: str) -> Path:
         """The data folder of one server (`mongod`, `redis`, `s3`, `proxy`)."""
         return self.root / "data" / role

@@ -8,11 +8,10 @@ from contextlib import suppress
 def addresses() -> list[str]:
     """IPv4 addresses of this machine that are not loopback, the outgoing one first."""
     found: list[str] = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         # Nothing is sent: connecting a datagram socket only chooses the route.
-        with suppress(OSError):
-            probe.connect(("192.0.2.1", 9))
-            found.append(probe.getsockname()[0])
+        probe.connect(("192.0.2.1", 9))
+        found.append(probe.getsockname()[0])
     with suppress(OSError):
         found += [str(item[4][0]) for item in socket.getaddrinfo(socket.gethostname(), None)]
     return [
