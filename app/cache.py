@@ -53,11 +53,26 @@ class Cache:
                         await self._settle()
                     return await call(self.redis)
             except (RedisError, OSError, TimeoutError) as error:
-                self._rest_until = time.monotonic() + _REST_S
-                log.warning("cache away, asking the database instead: %r", error)
+                self._rest(error)
         if len(self._owed) < _OWED_MAX:
             self._owed.update(owes)
         return default
+
+    async def ask(self, call: Callable[[], Awaitable[T]], default: T) -> T:
+        """Like `attempt`, for a call that bounds its own time (`app.batch`)."""
+        if self.resting:
+            return default
+        if self._owed:
+            return await self.attempt(lambda _: call(), default)
+        try:
+            return await call()
+        except (RedisError, OSError, TimeoutError) as error:
+            self._rest(error)
+            return default
+
+    def _rest(self, error: Exception) -> None:
+        self._rest_until = time.monotonic() + _REST_S
+        log.warning("cache away, asking the database instead: %r", error)
 
     async def _settle(self) -> None:
         owed = list(self._owed)

@@ -10,14 +10,15 @@ from app.operation import Operation
 from app.posts import operations as posts
 from app.profiles import operations as profiles
 
+# The router tries routes in this order: what is asked most stands first.
 OPERATIONS: list[Operation] = [
+    *feed.OPERATIONS,
     *identity.OPERATIONS,
     *profiles.OPERATIONS,
     *graph.OPERATIONS,
     *media.OPERATIONS,
     *posts.OPERATIONS,
     *comments.OPERATIONS,
-    *feed.OPERATIONS,
     *notifications.OPERATIONS,
 ]
 

@@ -10,14 +10,14 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.batch import BatchedScript
 from app.cache import person_tag
 from app.errors import RateLimited
 from app.operation import LimitName
 from app.settings import Limits
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
-
+    from app.batch import Batch
     from app.cache import Cache
 
 _SCRIPT = """
@@ -68,11 +68,11 @@ def session_key(user_id: str, session_id: str) -> str:
 
 
 class Guard:
-    def __init__(self, cache: "Cache", limits: Limits) -> None:
+    def __init__(self, cache: "Cache", batch: "Batch", limits: Limits) -> None:
         self._cache = cache
         self._limits = limits
         self._local: OrderedDict[str, int] = OrderedDict()
-        self._script: Any = cache.redis.register_script(_SCRIPT)
+        self._script = BatchedScript(batch, _SCRIPT)
 
     async def enter(self, name: LimitName, subject: str, session_id: str) -> Passage:
         """Count one call of `subject` (a user id or an address)."""
@@ -82,15 +82,10 @@ class Guard:
         keys = [f"{tag}:{subject}:rate:{c}:{now // seconds}" for c, _, seconds in windows]
         expiries = [seconds for _, _, seconds in windows]
 
-        async def call(_: "Redis") -> list[Any]:
-            answer: list[Any] = await self._script(
-                keys=[*keys, session_key(subject, session_id)], args=expiries
-            )
-            return answer
-
+        keys.append(session_key(subject, session_id))
         nothing: list[Any] = []
-        answer = await self._cache.attempt(call, nothing)
-        counts = answer[:-1] if answer else [self._count_locally(key) for key in keys]
+        answer: list[Any] = await self._cache.ask(lambda: self._script(keys, expiries), nothing)
+        counts = answer[:-1] if answer else [self._count_locally(key) for key in keys[:-1]]
         session = (answer[-1] or None) if answer else None
         quota, exceeded = self._tightest(windows, counts, now)
         return Passage(quota, exceeded, session)

@@ -17,6 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 from app import documents
+from app.batch import Batch
 from app.bus import Bus
 from app.cache import Cache
 from app.feed.timeline import Timeline
@@ -94,6 +95,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         storage = await stack.enter_async_context(Storage(settings.storage))
         sandbox = await stack.enter_async_context(ImageSandbox(settings.media))
         cache = Cache(redis)
+        batch = Batch(redis, settings.redis.cluster)
         yield Resources(
             settings=settings,
             mongo=mongo,
@@ -103,9 +105,9 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             live=live,
             storage=storage,
             tokens=Tokens(settings.auth),
-            guard=Guard(cache, settings.limits),
+            guard=Guard(cache, batch, settings.limits),
             memory=Memory(),
-            timeline=Timeline(redis, settings.feed),
+            timeline=Timeline(redis, batch, settings.feed),
             sandbox=sandbox,
             widths=Widths(storage, sandbox),
         )

@@ -38,9 +38,9 @@ async def computed(
     resources: "Resources", viewer: str, before: Entry | None, limit: int
 ) -> list[Entry]:
     """The feed as MongoDB has it, pulled authors included."""
-    position = [before.at_ms, before.post_id] if before else None
+    position = list(before) if before else None
     found = await posts.published_by(resources, await _sources(resources, viewer), position, limit)
-    return [Entry(at_ms, post_id) for post_id, at_ms in found]
+    return [(at_ms, post_id) for post_id, at_ms in found]
 
 
 async def build(resources: "Resources", viewer: str) -> None:
@@ -51,10 +51,12 @@ async def build(resources: "Resources", viewer: str) -> None:
 
 
 async def _slice(resources: "Resources", viewer: str, before: Entry | None, limit: int) -> Slice:
-    score_max = before.at_ms if before else NEWEST_SCORE
+    # Others of the very millisecond at which the last page ended come again, and are dropped.
+    slack = limit + _SAME_MS if before else limit
+    score_max = before[0] if before else NEWEST_SCORE
     if not resources.cache.resting:
-        found = await resources.cache.attempt(
-            lambda _: resources.timeline.read(viewer, score_max, limit + _SAME_MS), None
+        found = await resources.cache.ask(
+            lambda: resources.timeline.read(viewer, score_max, slack), None
         )
         if found is None and not resources.cache.resting:
             try:
@@ -62,12 +64,23 @@ async def _slice(resources: "Resources", viewer: str, before: Entry | None, limi
             except (RedisError, OSError):
                 found = None
             else:
-                found = await resources.cache.attempt(
-                    lambda _: resources.timeline.read(viewer, score_max, limit + _SAME_MS), None
+                found = await resources.cache.ask(
+                    lambda: resources.timeline.read(viewer, score_max, slack), None
                 )
         if found is not None:
             return found
-    return Slice(await computed(resources, viewer, before, limit + _SAME_MS), [], b"", frozenset())
+    return Slice(await computed(resources, viewer, before, slack), [], b"", frozenset())
+
+
+async def _recent(resources: "Resources", authors: list[str]) -> dict[str, list[Entry]]:
+    newest = resources.memory.RECENT_MAX
+    return {
+        author: [
+            (at_ms, post_id)
+            for post_id, at_ms in await posts.published_by(resources, [author], None, newest)
+        ]
+        for author in authors
+    }
 
 
 async def _pulled(
@@ -75,20 +88,12 @@ async def _pulled(
 ) -> list[Entry]:
     if not authors:
         return []
-    if before is None:
-        here, missing = resources.memory.recent.split(authors)
-        if missing or limit > resources.memory.RECENT_MAX:
-            for author in missing:
-                found = await posts.published_by(
-                    resources, [author], None, resources.memory.RECENT_MAX
-                )
-                here[author] = [Entry(at_ms, post_id) for post_id, at_ms in found]
-                resources.memory.recent.put(author, here[author])
-        if limit <= resources.memory.RECENT_MAX:
-            return [entry for entries in here.values() for entry in entries]
-    position = [before.at_ms, before.post_id] if before else None
+    if before is None and limit <= resources.memory.RECENT_MAX:
+        here = await resources.memory.recent.many(authors, lambda m: _recent(resources, m))
+        return [entry for entries in here.values() for entry in entries]
+    position = list(before) if before else None
     found = await posts.published_by(resources, list(authors), position, limit)
-    return [Entry(at_ms, post_id) for post_id, at_ms in found]
+    return [(at_ms, post_id) for post_id, at_ms in found]
 
 
 async def home(resources: "Resources", viewer: str, cursor: str | None, limit: int) -> Encoded:
@@ -97,7 +102,7 @@ async def home(resources: "Resources", viewer: str, cursor: str | None, limit: i
     before: Entry | None = None
     if cursor is not None:
         at_ms, post_id = cursors.decode(secret, _PURPOSE, cursor)
-        before = Entry(at_ms, post_id)
+        before = (at_ms, post_id)
     encoded: list[bytes] = []
     more = True
     rounds = 0
@@ -108,7 +113,7 @@ async def home(resources: "Resources", viewer: str, cursor: str | None, limit: i
         rounds += 1
     following = None
     if more and before is not None:
-        following = cursors.encode(secret, _PURPOSE, [before.at_ms, before.post_id])
+        following = cursors.encode(secret, _PURPOSE, list(before))
     result = Encoded(fragments.page(encoded, following))
     result.pagination = pagination(following)
     return result
@@ -125,13 +130,13 @@ async def _round(
         else await relations.load(resources, viewer)
     )
     pulled = await _pulled(resources, known.popular, before, limit + 1)
-    merged = sorted({*found.entries, *pulled}, reverse=True)
+    merged = sorted({*found.entries, *pulled}, reverse=True) if pulled else found.entries
     if before is not None:
         merged = [entry for entry in merged if entry < before]
     entries, more = merged[:limit], len(merged) > limit
     if not entries:
         return [], before, False
-    ids = [entry.post_id for entry in entries]
+    ids = [post_id for _, post_id in entries]
     marked = await _marks(resources, viewer, ids, found)
     shown = await _shown(resources, viewer, ids, found, known)
     return await fragments.encode(resources, viewer, shown, marked), entries[-1], more
@@ -152,6 +157,6 @@ async def _marks(
     resources: "Resources", viewer: str, ids: list[str], found: Slice
 ) -> dict[str, marks.Mark]:
     """From what the slice brought along; the rest (pulled posts) is looked up."""
-    if [entry.post_id for entry in found.entries[: len(ids)]] == ids and found.marks:
+    if [post_id for _, post_id in found.entries[: len(ids)]] == ids and found.marks:
         return await marks.complete(resources, viewer, ids, found.marks[: 2 * len(ids)])
     return await marks.of_posts(resources, viewer, ids)

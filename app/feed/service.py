@@ -83,7 +83,7 @@ async def deliveries(resources: "Resources", post_id: str) -> AsyncIterator[Deli
     if not made[0].restricted:
         [shared] = await fragments.encode(resources, "", made, {})
     muters = await graph.muters(resources, author_id)
-    entry = Entry(ms(post["published_at"]), post_id)
+    entry = (ms(post["published_at"]), post_id)
     async for chunk in _pushed_audience(resources, author_id):
         listeners = [user_id for user_id in chunk if user_id not in muters]
         yield Delivery(entry, chunk, listeners, shared)
@@ -105,7 +105,7 @@ async def push(resources: "Resources", delivery: Delivery) -> int:
 
 async def _newest_of(resources: "Resources", author_id: str, limit: int) -> list[Entry]:
     found = await published_by(resources, [author_id], None, limit)
-    return [Entry(at_ms, post_id) for post_id, at_ms in found]
+    return [(at_ms, post_id) for post_id, at_ms in found]
 
 
 async def followed(resources: "Resources", follower: str, followee: str) -> None:
@@ -123,7 +123,7 @@ async def unfollowed(resources: "Resources", follower: str, followee: str) -> No
     if await graph.is_following(resources, follower, followee):
         return  # followed again meanwhile
     newest = await _newest_of(resources, followee, resources.settings.feed.entries_max)
-    await resources.timeline.remove([follower], [entry.post_id for entry in newest])
+    await resources.timeline.remove([follower], [post_id for _, post_id in newest])
 
 
 async def privacy_changed(resources: "Resources", user_id: str) -> None:

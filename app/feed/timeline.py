@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from app.batch import BatchedScript
 from app.cache import person_tag
 from app.graph.keys import home_key, relations_key
 from app.posts.marks import marks_key, touched_key
@@ -18,6 +19,7 @@ from app.posts.marks import marks_key, touched_key
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+    from app.batch import Batch
     from app.settings import Feed
 
 SENTINEL_SCORE = 9_007_199_254_740_991
@@ -71,9 +73,8 @@ return 1
 """
 
 
-class Entry(NamedTuple):
-    at_ms: int
-    post_id: str
+Entry = tuple[int, str]
+"""(published at in ms, post id). Plain tuples: a page makes some thirty of them."""
 
 
 class Slice(NamedTuple):
@@ -87,10 +88,10 @@ class Slice(NamedTuple):
 
 
 class Timeline:
-    def __init__(self, redis: "Redis", settings: "Feed") -> None:
+    def __init__(self, redis: "Redis", batch: "Batch", settings: "Feed") -> None:
         self._redis = redis
         self._settings = settings
-        self._read: Any = redis.register_script(_READ)
+        self._read = BatchedScript(batch, _READ)
         self._push: Any = redis.register_script(_PUSH)
         self._remove: Any = redis.register_script(_REMOVE)
         self._finish: Any = redis.register_script(_FINISH)
@@ -98,15 +99,14 @@ class Timeline:
     async def read(self, viewer: str, score_max: int, limit: int) -> Slice | None:
         """Up to `limit` entries from `score_max` (ms, inclusive) on; None when not built."""
         answer = await self._read(
-            keys=[home_key(viewer), relations_key(viewer), marks_key(viewer), touched_key(viewer)],
-            args=[score_max, limit, self._settings.ttl_s],
+            [home_key(viewer), relations_key(viewer), marks_key(viewer), touched_key(viewer)],
+            [score_max, limit, self._settings.ttl_s],
         )
         if not answer[0]:
             return None
         rows = answer[1]
-        entries = [
-            Entry(int(float(rows[at + 1])), rows[at].decode()) for at in range(0, len(rows), 2)
-        ]
+        ids = [post_id.decode() for post_id in rows[::2]]
+        entries = list(zip(map(int, rows[1::2]), ids, strict=True))
         return Slice(entries, answer[2], answer[3], frozenset(t.decode() for t in answer[4]))
 
     async def begin(self, viewer: str) -> str:
@@ -122,12 +122,12 @@ class Timeline:
         """Write the entries; False when the graph changed meanwhile and they were dropped."""
         arguments: list[Any] = [token, SENTINEL_SCORE, self._settings.ttl_s]
         for entry in entries:
-            arguments += [entry.at_ms, entry.post_id]
+            arguments += entry
         return bool(await self._finish(keys=[home_key(viewer)], args=arguments))
 
     async def push(self, user_ids: Sequence[str], entry: Entry) -> int:
         """Add to the feeds of these people; how many have one. Repeats change nothing."""
-        arguments = [entry.at_ms, entry.post_id, self._settings.entries_max + 1]
+        arguments = [*entry, self._settings.entries_max + 1]
         return sum(await self._for_groups(self._push, user_ids, arguments))
 
     async def remove(self, user_ids: Sequence[str], post_ids: Sequence[str]) -> None:

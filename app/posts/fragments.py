@@ -49,18 +49,19 @@ async def load(
 ) -> dict[str, Fragment]:
     """Published posts by id; what is not there or not published is left out. `fresh` ones are
     read from the database whatever memory has."""
-    memory = resources.memory.posts
-    here, missing = memory.split(p for p in post_ids if p not in fresh)
-    missing += [p for p in post_ids if p in fresh]
-    if missing:
+
+    async def read(missing: list[str]) -> dict[str, Fragment | None]:
         rows = await resources.mongo.posts.find(
             {"_id": {"$in": missing}, "status": "published"}
         ).to_list(None)
-        loaded = {f.post["_id"]: f for f in await make(resources, rows)}
-        for post_id in missing:
-            memory.put(post_id, loaded.get(post_id, False))
-        here |= loaded
-    return {post_id: fragment for post_id, fragment in here.items() if fragment}
+        made = {fragment.post["_id"]: fragment for fragment in await make(resources, rows)}
+        return {post_id: made.get(post_id) for post_id in missing}
+
+    for post_id in fresh:
+        resources.memory.posts.drop(post_id)
+        resources.memory.shared.drop(post_id)
+    found = await resources.memory.posts.many(post_ids, read)
+    return {post_id: fragment for post_id, fragment in found.items() if fragment}
 
 
 async def make(resources: "Resources", posts: list[Raw]) -> list[Fragment]:
@@ -95,48 +96,63 @@ def _static(resources: "Resources", post: Raw, viewer: str, usernames: dict[str,
 
 
 async def _people(resources: "Resources", ids: Iterable[str]) -> dict[str, bytes]:
-    here, missing = resources.memory.people.split(ids)
-    if missing:
-        for user_id, card in (await people.cards(resources, missing)).items():
-            here[user_id] = orjson.dumps(user_view(card))
-            resources.memory.people.put(user_id, here[user_id])
-    return here
+    async def read(missing: list[str]) -> dict[str, bytes]:
+        cards = await people.cards(resources, missing)
+        return {user_id: orjson.dumps(user_view(card)) for user_id, card in cards.items()}
+
+    return await resources.memory.people.many(ids, read)
 
 
-async def _counts(resources: "Resources", post_ids: list[str]) -> dict[str, bytes]:
-    here, missing = resources.memory.counts.split(post_ids)
-    if missing:
+async def _counts(resources: "Resources", post_ids: Iterable[str]) -> dict[str, bytes]:
+    async def read(missing: list[str]) -> dict[str, bytes]:
         found = await counts.counts_of(resources, missing)
-        for post_id in missing:
-            of = found[post_id]
-            here[post_id] = b'"likes_count":%d,"comments_count":%d,"shares_count":%d' % (
-                of.likes,
-                of.comments,
-                of.shares,
-            )
-            resources.memory.counts.put(post_id, here[post_id])
-    return here
+        return {
+            post_id: b'"likes_count":%d,"comments_count":%d,"shares_count":%d'
+            % (of.likes, of.comments, of.shares)
+            for post_id, of in found.items()
+        }
+
+    return await resources.memory.counts.many(post_ids, read)
+
+
+async def _bodies(
+    resources: "Resources", viewer: str, fragments: Iterable[Fragment]
+) -> dict[str, bytes]:
+    """All of each post but the marks."""
+    chosen = list(fragments)
+    persons = await _people(resources, {fragment.author_id for fragment in chosen})
+    numbers = await _counts(resources, [fragment.post["_id"] for fragment in chosen])
+    return {
+        fragment.post["_id"]: (
+            fragment.head
+            + persons[fragment.author_id]
+            + (fragment.static or _static(resources, fragment.post, viewer, fragment.usernames))
+            + numbers[fragment.post["_id"]]
+        )
+        for fragment in chosen
+    }
 
 
 async def encode(
     resources: "Resources", viewer: str, fragments: list[Fragment], marks: dict[str, Mark]
 ) -> list[bytes]:
     """Each post as JSON for this viewer."""
-    persons = await _people(resources, {f.author_id for f in fragments})
-    numbers = await _counts(resources, [f.post["_id"] for f in fragments])
+    by_id = {fragment.post["_id"]: fragment for fragment in fragments}
+    bound = [fragment for fragment in fragments if fragment.restricted]
+
+    async def share(missing: list[str]) -> dict[str, bytes]:
+        return await _bodies(resources, "", [by_id[post_id] for post_id in missing])
+
+    bodies = await resources.memory.shared.many(
+        [post_id for post_id, fragment in by_id.items() if not fragment.restricted], share
+    )
+    if bound:
+        bodies |= await _bodies(resources, viewer, bound)
     none = Mark()
     encoded = []
-    for fragment in fragments:
-        post_id = fragment.post["_id"]
+    for post_id in by_id:
         mark = marks.get(post_id, none)
-        static = fragment.static or _static(resources, fragment.post, viewer, fragment.usernames)
-        encoded.append(
-            fragment.head
-            + persons[fragment.author_id]
-            + static
-            + numbers[post_id]
-            + _MARKS[mark.liked, mark.saved]
-        )
+        encoded.append(bodies[post_id] + _MARKS[mark.liked, mark.saved])
     return encoded
 
 

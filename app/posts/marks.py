@@ -103,6 +103,7 @@ async def set_saved(resources: "Resources", viewer: str, post_id: str, saved: bo
 async def touched(resources: "Resources", author: str, post_id: str) -> None:
     """The author edited, deleted or archived: other processes' memory is a second behind."""
     resources.memory.posts.drop(post_id)
+    resources.memory.shared.drop(post_id)
     key = touched_key(author)
 
     async def write(redis: "Redis") -> Any:

@@ -79,6 +79,7 @@ async def encoded_page(
 async def encoded_post(resources: "Resources", viewer: str, post: Raw) -> Encoded:
     """One raw post as a `PostView`, with counts read now."""
     resources.memory.counts.drop(post["_id"])
+    resources.memory.shared.drop(post["_id"])
     made = await fragments.make(resources, [post])
     marked = await marks.of_posts(resources, viewer, [post["_id"]])
     return Encoded((await fragments.encode(resources, viewer, made, marked))[0])

@@ -41,15 +41,19 @@ def failure(ctx: Context, error: GlimpseError, quota: Quota | None) -> Response:
 
 
 def finish(response: Response, ctx: Context, quota: Quota | None) -> Response:
-    headers = response.headers
-    headers["X-Request-Id"] = ctx.request_id
-    headers["Cache-Control"] = "no-store"
+    # Straight onto the list: Response.headers looks through all of it for each name set.
+    headers = response.raw_headers
+    headers += [
+        (b"x-request-id", ctx.request_id.encode()),
+        (b"cache-control", b"no-store"),
+    ]
     if quota is not None:
-        headers["X-RateLimit-Limit"] = str(quota.limit)
-        headers["X-RateLimit-Remaining"] = str(quota.remaining)
-        headers["X-RateLimit-Reset"] = str(quota.reset_at)
-    for cookie in ctx.set_cookies:
-        headers.append("Set-Cookie", cookie)
+        headers += [
+            (b"x-ratelimit-limit", b"%d" % quota.limit),
+            (b"x-ratelimit-remaining", b"%d" % quota.remaining),
+            (b"x-ratelimit-reset", b"%d" % quota.reset_at),
+        ]
+    headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in ctx.set_cookies]
     return response
 
 

@@ -42,7 +42,7 @@ def origin(request: Request, resources: Resources) -> str:
     """`scheme://host` as the caller sees it."""
     if resources.settings.http.public_url:
         return resources.settings.http.public_url.rstrip("/")
-    scheme = request.url.scheme
+    scheme: str = request.scope["scheme"]
     if _from_proxy(request, resources):
         scheme = request.headers.get("x-forwarded-proto", scheme)
     host = request.headers.get("host", "localhost")
