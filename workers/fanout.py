@@ -98,6 +98,8 @@ async def _updated(event_id: str, event: PostUpdated, resources: Resources) -> N
 async def _withdrawn(event_id: str, event: PostWithdrawn, resources: Resources) -> None:
     if await feed.is_published(resources, event.post_id):
         return  # it came back meanwhile; its return has an event of its own
+    if not event.was_visible:
+        return  # nobody was sent it
     push = wire.post_deleted(event_id, event.post_id, event.author_id)
     async for followers in feed.audience(resources, event.author_id):
         await resources.timeline.remove(followers, [event.post_id])
