@@ -1,3 +1,4 @@
+import { m } from "@/app/messages";
 import type { Page } from "@/app/types";
 import { ApiError, NetworkError } from "./errors";
 import { randomKey } from "./key";
@@ -85,8 +86,8 @@ export async function send<T>(
     const data = envelope.data as T & { pagination?: Page };
     return { data, page: envelope.pagination ?? data?.pagination ?? NO_PAGE };
   }
-  // A gateway error page of the proxy is no answer of the API: the act may be repeated.
-  if (envelope?.error === undefined && response.status >= 502) throw new NetworkError();
+  // Nothing was decided: the act may be repeated with its key.
+  if (response.status >= 502 && response.status <= 504) throw new NetworkError(m.errors.busy);
   const retryAfter = Number(response.headers.get("Retry-After"));
   throw new ApiError(
     response.status,

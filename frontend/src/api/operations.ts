@@ -30,20 +30,21 @@ export const users = {
     change: {
       full_name?: string;
       bio?: string;
-      profile_picture?: string;
+      profile_picture?: string | null;
       privacy_level?: "public" | "private";
     },
-  ) => put<Profile>(`/users/${name(username)}`, change),
+  ) => put<Me>(`/users/${name(username)}`, change),
   followers: (username: string, cursor: Cursor): Promise<People> =>
     get(`/users/${name(username)}/followers`, { cursor, limit: 30 }),
   following: (username: string, cursor: Cursor): Promise<People> =>
     get(`/users/${name(username)}/following`, { cursor, limit: 30 }),
+  search: (q: string): Promise<People> => get("/users/search", { q, limit: 8 }),
   suggestions: (limit: number): Promise<People> => get("/users/suggestions", { limit }),
   follow: (username: string) =>
     post<{ username: string; status: FollowStatus }>(`/users/${name(username)}/follow`),
   unfollow: (username: string) =>
     remove<{ username: string; status: FollowStatus }>(`/users/${name(username)}/follow`),
-  removeFollower: (username: string) => remove(`/users/me/followers/${name(username)}`),
+  removeFollower: (username: string) => remove(`/users/${name(username)}/follower`),
   block: (username: string) => post<void>(`/users/${name(username)}/block`),
   unblock: (username: string) => remove(`/users/${name(username)}/block`),
   mute: (username: string) => post<void>(`/users/${name(username)}/mute`),
@@ -100,21 +101,22 @@ export const comments = {
 
 export const collections = {
   list: async () => (await get<{ collections: Collection[] }>("/collections")).data.collections,
-  get: (id: string, cursor: Cursor): Promise<Answer<{ posts: Post[]; name: string }>> =>
-    get(`/collections/${name(id)}`, { cursor, limit: 24 }),
+  /** Without an id: everything that was saved. */
+  get: (id: string | null, cursor: Cursor): Promise<Posts> =>
+    get(id ? `/collections/${name(id)}` : "/posts/saved", { cursor, limit: 24 }),
   create: (title: string) => post<Collection>("/collections", { name: title }),
 };
 
 export const notifications = {
   list: (cursor: Cursor): Promise<Answer<{ notifications: Notification[]; unread: number }>> =>
     get("/notifications", { cursor, limit: 30 }),
-  readUpTo: (iso: string) => post<{ unread: number }>("/notifications/read", { up_to: iso }),
   readAll: () => post<{ unread: number }>("/notifications/read", {}),
 };
 
 export const sessions = {
   list: async () => (await get<{ sessions: Device[] }>("/auth/sessions")).data.sessions,
   revoke: (id: string) => remove(`/auth/sessions/${name(id)}`),
+  revokeOthers: () => remove("/auth/sessions"),
 };
 
 export const media = {

@@ -37,6 +37,7 @@ export interface Profile extends User {
 
 export interface Me extends Profile {
   email: string;
+  privacy_level: "public" | "private";
   unread_notifications: number;
   pending_follow_requests: number;
 }
@@ -64,7 +65,7 @@ export interface PersonTag {
 
 export interface Media {
   media_id?: string;
-  type: "image" | "video";
+  type: "photo" | "video";
   url: string | null;
   width: number | null;
   height: number | null;
@@ -73,7 +74,7 @@ export interface Media {
   sources: MediaSource[];
   tags?: PersonTag[];
   status?: MediaStatus;
-  reason?: string | null;
+  reason?: { code: string; message: string } | null;
 }
 
 export interface Place {
@@ -98,7 +99,7 @@ export interface Post {
   edited_at: string | null;
   comments_disabled: boolean;
   audience: string;
-  is_archived?: boolean;
+  status: "pending" | "published" | "archived";
 }
 
 export interface Comment {
@@ -141,14 +142,13 @@ export interface Collection {
   collection_id: string;
   name: string;
   count: number;
-  cover: string | null;
+  cover: { post_id: string; thumbnail: string | null; thumbhash: string | null } | null;
 }
 
 export interface Device {
   session_id: string;
   device?: string | null;
-  user_agent?: string | null;
-  ip?: string | null;
+  address?: string | null;
   created_at: string;
   last_used_at?: string | null;
   is_current?: boolean;
@@ -164,7 +164,7 @@ export interface UploadTicket {
 
 export interface NewPost {
   caption: string;
-  media: { type: "image"; url: string; alt_text?: string; tags?: PersonTag[] }[];
+  media: { type: "photo"; url: string; alt_text?: string; tags?: PersonTag[] }[];
   location?: Place;
 }
 

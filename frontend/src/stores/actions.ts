@@ -1,7 +1,16 @@
 import type { Problem } from "@/api/errors";
 import type { Me, Post, Profile } from "@/app/types";
 import type { EventMessage, LiveMessage } from "@/socket";
-import type { Draft, Entities, Link, Overlay, RelationPatch, ShownComment, Toast } from "./state";
+import type {
+  Draft,
+  Entities,
+  Link,
+  Overlay,
+  Preview,
+  RelationPatch,
+  ShownComment,
+  Toast,
+} from "./state";
 
 /** All that can happen to the state, from a person's hand or from the server. */
 export type Action =
@@ -40,7 +49,7 @@ export type Action =
   | { do: "draft.put"; draft: Draft }
   | { do: "draft.patch"; id: string; patch: Partial<Draft> }
   | { do: "draft.gone"; id: string }
-  | { do: "draft.real"; id: string; post: Post; previews: string[] }
+  | { do: "draft.real"; id: string; post: Post; previews: Preview[] }
   | { do: "overlay.open"; overlay: Overlay }
   | { do: "overlay.close" }
   | { do: "overlay.closeAll" }

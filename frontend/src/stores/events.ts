@@ -35,7 +35,9 @@ const onEvent: Omit<Handlers<EventData>, "post.new"> = {
     const post = post_id ? state.posts[post_id] : undefined;
     if (!post) return state;
     const media = post.media.map((item) =>
-      item.media_id === media_id ? { ...item, status: "failed" as const, reason } : item,
+      item.media_id === media_id
+        ? { ...item, status: "failed" as const, reason: { code: "failed", message: reason } }
+        : item,
     );
     return merge(state, { posts: [{ ...post, media }] });
   },

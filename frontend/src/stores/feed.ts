@@ -15,14 +15,15 @@ function newestFirst(state: State, ids: string[]): string[] {
 export function arrive(state: State, posts: Post[], show: boolean): State {
   const merged = merge(state, { posts });
   const feed = listOf(state, listKey.feed);
-  // Not loaded yet: the first page will bring them.
-  if (feed.status === "idle" || (feed.status === "loading" && feed.ids.length === 0)) return merged;
+  // Not asked for yet: the first page will bring them. While it is on its way it may have been cut
+  // before this post, so from then on nothing is left out.
+  if (feed.status === "idle") return merged;
   const ids = posts
     .map((post) => post.post_id)
     .filter((id) => !feed.ids.includes(id) && !state.fresh.includes(id));
   if (ids.length === 0) return merged;
   const fresh = newestFirst(merged, [...ids, ...state.fresh]);
-  return show ? showFresh({ ...merged, fresh }) : { ...merged, fresh };
+  return show && feed.status === "ready" ? showFresh({ ...merged, fresh }) : { ...merged, fresh };
 }
 
 export function showFresh(state: State): State {
@@ -30,6 +31,12 @@ export function showFresh(state: State): State {
   const feed = listOf(state, listKey.feed);
   const ids = newestFirst(state, prepended(feed.ids, state.fresh));
   return withList({ ...state, fresh: [] }, listKey.feed, { ids });
+}
+
+/** The first page has come: what arrived meanwhile and isn't in it belongs on top. */
+export function firstPage(state: State): State {
+  const { ids } = listOf(state, listKey.feed);
+  return showFresh({ ...state, fresh: state.fresh.filter((id) => !ids.includes(id)) });
 }
 
 /** A deleted post, or one that its reader may no longer see, leaves every list at once. */
@@ -44,7 +51,7 @@ export function gone(state: State, id: string): State {
     lists: removeEverywhere(state.lists, id),
     overlays: state.overlays.filter((overlay) => !("postId" in overlay && overlay.postId === id)),
     profiles:
-      owner && profile && post && !post.is_archived
+      owner && profile && post && post.status !== "archived"
         ? {
             ...state.profiles,
             [owner]: { ...profile, post_count: Math.max(0, profile.post_count - 1) },

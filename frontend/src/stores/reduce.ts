@@ -53,7 +53,7 @@ const handlers: Handlers = {
     withList(state, key, { ids: listOf(state, key).ids.filter((other) => other !== id) }),
   "list.page": (state, { key, ids, cursor, hasMore, entities, how }) => {
     const before = listOf(state, key).ids;
-    return withList(merge(state, entities), key, {
+    const next = withList(merge(state, entities), key, {
       ids: how === "replace" ? appended([], ids) : appended(before, ids),
       cursor,
       hasMore,
@@ -61,6 +61,7 @@ const handlers: Handlers = {
       problem: null,
       code: null,
     });
+    return key === listKey.feed && how === "replace" ? feed.firstPage(next) : next;
   },
   entities: (state, { entities }) => merge(state, entities),
 

@@ -30,7 +30,7 @@ export interface State {
   /** Own posts whose photos are still on their way. */
   drafts: Draft[];
   /** Local pictures of one's own post, shown until the server's are ready. */
-  previews: Record<string, string[]>;
+  previews: Record<string, Preview[]>;
   overlays: Overlay[];
   toasts: Toast[];
 }
@@ -68,12 +68,19 @@ export interface ShownComment extends Comment {
   isNew?: boolean;
 }
 
+export interface Preview {
+  /** Null when the browser can't show the format. */
+  url: string | null;
+  width: number;
+  height: number;
+}
+
 export interface Draft {
   id: string;
   user: User;
   caption: string;
   place: string | null;
-  media: { preview: string | null; width: number; height: number }[];
+  media: Preview[];
   percent: number;
   stage: "uploading" | "creating" | "failed";
   problem: Problem | null;
@@ -92,7 +99,6 @@ export type Overlay =
   | { is: "block"; username: string }
   | { is: "profile-edit" }
   | { is: "compose"; files?: File[] }
-  | { is: "log-out-all" }
   | { is: "keys" };
 
 export interface Toast {

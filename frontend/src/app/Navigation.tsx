@@ -1,0 +1,155 @@
+import { Bell, House, Keyboard, Settings, SquarePlus } from "lucide-react";
+import type { ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+import { openOverlay } from "@/stores/acts/overlays";
+import { useMe, useStore } from "@/stores/store";
+import { Avatar } from "@/ui/Avatar";
+import { classes } from "@/ui/classes";
+import { Mark, Wordmark } from "@/ui/Mark";
+import { compact, m } from "./messages";
+import style from "./Navigation.module.css";
+
+interface Entry {
+  label: string;
+  icon: ReactNode;
+  to?: string;
+  run?: () => void;
+  on: boolean;
+  badge?: number;
+}
+
+function useEntries(): Entry[] {
+  const [path] = useLocation();
+  const me = useMe();
+  const unread = useStore((s) => s.unread);
+  if (!me) return [];
+  const home = path === "/";
+  const notices = path === "/notifications";
+  const profile = `/u/${me.username}`;
+  const own = path.startsWith(profile);
+  return [
+    { label: m.nav.home, to: "/", on: home, icon: <House fill={home ? "currentColor" : "none"} /> },
+    {
+      label: m.nav.create,
+      run: () => openOverlay({ is: "compose" }),
+      on: false,
+      icon: <SquarePlus />,
+    },
+    {
+      label: m.nav.notifications,
+      to: "/notifications",
+      on: notices,
+      badge: unread,
+      icon: <Bell fill={notices ? "currentColor" : "none"} />,
+    },
+    {
+      label: m.nav.profile,
+      to: profile,
+      on: own,
+      icon: (
+        <span className={classes(style.face, own && style.faceOn)}>
+          <Avatar user={me} size="tiny" />
+        </span>
+      ),
+    },
+  ];
+}
+
+function Entries() {
+  return useEntries().map((entry) => {
+    const inside = (
+      <>
+        <span className={style.icon}>
+          {entry.icon}
+          {entry.badge ? (
+            <span className={classes(style.badge, "digits")}>
+              <span aria-hidden="true">{entry.badge > 99 ? "99+" : compact(entry.badge)}</span>
+              <span className="visually-hidden">{m.nav.unread(entry.badge)}</span>
+            </span>
+          ) : null}
+        </span>
+        <span className={style.label}>{entry.label}</span>
+      </>
+    );
+    return (
+      <li key={entry.label}>
+        {entry.to ? (
+          <Link
+            href={entry.to}
+            className={classes(style.entry, entry.on && style.on)}
+            aria-current={entry.on ? "page" : undefined}
+            onClick={() => entry.on && window.scrollTo({ top: 0, behavior: "smooth" })}
+          >
+            {inside}
+          </Link>
+        ) : (
+          <button type="button" className={style.entry} onClick={entry.run}>
+            {inside}
+          </button>
+        )}
+      </li>
+    );
+  });
+}
+
+/** Tablet: icons. Desktop: with words. */
+export function Rail() {
+  const [path] = useLocation();
+  return (
+    <nav className={style.rail} aria-label={m.nav.main}>
+      <Link href="/" className={style.logo} aria-label={m.app.name}>
+        <span className={style.wide}>
+          <Wordmark size={30} />
+        </span>
+        <span className={style.slim}>
+          <Mark size={30} />
+        </span>
+      </Link>
+      <ul className={style.entries}>
+        <Entries />
+      </ul>
+      <ul className={style.foot}>
+        <li className={style.keys}>
+          <button type="button" className={style.entry} onClick={() => openOverlay({ is: "keys" })}>
+            <span className={style.icon}>
+              <Keyboard />
+            </span>
+            <span className={style.label}>{m.nav.shortcuts}</span>
+          </button>
+        </li>
+        <li>
+          <Link
+            href="/settings"
+            className={classes(style.entry, path === "/settings" && style.on)}
+            aria-current={path === "/settings" ? "page" : undefined}
+          >
+            <span className={style.icon}>
+              <Settings />
+            </span>
+            <span className={style.label}>{m.nav.settings}</span>
+          </Link>
+        </li>
+      </ul>
+    </nav>
+  );
+}
+
+export function BottomBar() {
+  return (
+    <nav className={style.bottom} aria-label={m.nav.main}>
+      <ul>
+        <Entries />
+      </ul>
+    </nav>
+  );
+}
+
+export function TopBar() {
+  return (
+    <header className={style.top}>
+      <Link href="/" aria-label={m.app.name} onClick={() => window.scrollTo({ top: 0 })}>
+        <Wordmark size={26} />
+      </Link>
+    </header>
+  );
+}

@@ -1,0 +1,68 @@
+import { useLocation } from "wouter";
+import { Composer } from "@/features/composer/Composer";
+import { EditCaption } from "@/features/post/EditCaption";
+import { DeletePost, LikesSheet, PostMenu } from "@/features/post/Overlays";
+import { SaveSheet } from "@/features/post/SaveSheet";
+import { EditProfile } from "@/features/profile/EditProfile";
+import {
+  BlockConfirm,
+  PeopleSheet,
+  ProfileMenu,
+  UnfollowConfirm,
+} from "@/features/profile/Overlays";
+import { CommentsSheet } from "@/parts/comment/CommentsSheet";
+import { closeOverlay } from "@/stores/acts/overlays";
+import type { Overlay } from "@/stores/state";
+import { useStore } from "@/stores/store";
+import { KeysSheet } from "./KeysSheet";
+
+function Shown({ overlay }: { overlay: Overlay }) {
+  const [, navigate] = useLocation();
+  const onClose = closeOverlay;
+  switch (overlay.is) {
+    case "comments":
+      return <CommentsSheet postId={overlay.postId} onClose={onClose} />;
+    case "likes":
+      return <LikesSheet postId={overlay.postId} onClose={onClose} />;
+    case "post-menu":
+      return <PostMenu postId={overlay.postId} onClose={onClose} />;
+    case "post-edit":
+      return <EditCaption postId={overlay.postId} onClose={onClose} />;
+    case "post-delete":
+      return <DeletePost postId={overlay.postId} onClose={onClose} />;
+    case "save":
+      return <SaveSheet postId={overlay.postId} onClose={onClose} />;
+    case "people":
+      return <PeopleSheet username={overlay.username} which={overlay.which} onClose={onClose} />;
+    case "profile-menu":
+      return <ProfileMenu username={overlay.username} onClose={onClose} />;
+    case "unfollow":
+      return <UnfollowConfirm username={overlay.username} onClose={onClose} />;
+    case "block":
+      return <BlockConfirm username={overlay.username} onClose={onClose} />;
+    case "profile-edit":
+      return <EditProfile onClose={onClose} />;
+    case "compose":
+      return (
+        <Composer
+          files={overlay.files}
+          onClose={onClose}
+          onShared={() => {
+            onClose();
+            navigate("/");
+            window.scrollTo(0, 0);
+          }}
+        />
+      );
+    case "keys":
+      return <KeysSheet onClose={onClose} />;
+  }
+}
+
+export function Overlays() {
+  const overlays = useStore((s) => s.overlays);
+  return overlays.map((overlay, place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: sheets stack, so the place is the identity.
+    <Shown key={`${place}${overlay.is}`} overlay={overlay} />
+  ));
+}

@@ -1,0 +1,34 @@
+import { useEffect, useRef } from "react";
+import { Failure } from "@/ui/Empty";
+import { Waiting } from "@/ui/Spinner";
+import type { useList } from "./useList";
+
+const AHEAD_PX = 900;
+
+/** The end of a list: fetches the next page before it is reached, and says when that failed. */
+export function More({ list }: { list: ReturnType<typeof useList> }) {
+  const end = useRef<HTMLDivElement>(null);
+  const more = useRef(list.more);
+  useEffect(() => {
+    more.current = list.more;
+  });
+  const watching = list.status === "ready" && list.hasMore;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page may leave the end in sight, where the observer would stay silent.
+  useEffect(() => {
+    if (!watching || !end.current) return;
+    const observer = new IntersectionObserver(
+      ([entry]) => entry?.isIntersecting && more.current(),
+      { rootMargin: `${AHEAD_PX}px` },
+    );
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [watching, list.ids.length]);
+  return (
+    <div ref={end}>
+      {list.status === "loading" && list.ids.length > 0 && <Waiting />}
+      {list.status === "failed" && list.problem && (
+        <Failure {...list.problem} onRetry={list.retry} />
+      )}
+    </div>
+  );
+}

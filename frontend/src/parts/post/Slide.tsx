@@ -1,0 +1,80 @@
+import { UserRound } from "lucide-react";
+import { useState } from "react";
+import { Link } from "wouter";
+import { m } from "@/app/messages";
+import type { Media, Post } from "@/app/types";
+import { IconButton } from "@/ui/Button";
+import { Photo } from "@/ui/Photo";
+import { Spinner } from "@/ui/Spinner";
+import style from "./Stage.module.css";
+import { isPending } from "./shape";
+
+interface SlideProps {
+  item: Media;
+  post: Post;
+  sizes: string;
+  position?: string;
+  near: boolean;
+  eager?: boolean;
+  whole: boolean;
+  preview?: string;
+  onBroken: () => void;
+}
+
+const percent = (part: number) => `${Math.min(92, Math.max(8, part * 100))}%`;
+
+/** One photo of a post, with the people marked in it and, for its author, how far it is. */
+export function Slide(props: SlideProps) {
+  const { item, post, sizes, position, near, eager, whole, preview, onBroken } = props;
+  const [people, setPeople] = useState(false);
+  const pending = isPending(item);
+  const failed = item.status === "failed";
+  const tags = item.tags ?? [];
+  const alt = item.alt_text || m.post.photo(post.user.full_name || post.user.username);
+  return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the label is there only with the role.
+    <div className={style.slide} role={position ? "group" : undefined} aria-label={position}>
+      {(near || preview) && (
+        <Photo
+          url={item.url}
+          sources={item.sources}
+          thumbhash={item.thumbhash}
+          alt={alt}
+          sizes={sizes}
+          eager={eager}
+          whole={whole}
+          preview={pending || !item.url ? preview : undefined}
+          onBroken={onBroken}
+        />
+      )}
+      {pending && (
+        <p className={style.state}>
+          <Spinner size={16} /> {m.feed.pendingWork}
+        </p>
+      )}
+      {failed && <p className={style.state}>{item.reason?.message ?? m.post.mediaFailed}</p>}
+      {tags.length > 0 && (
+        <IconButton
+          label={m.post.tagged}
+          over="media"
+          className={style.people}
+          aria-expanded={people}
+          onClick={() => setPeople(!people)}
+        >
+          <UserRound size={14} fill="currentColor" />
+        </IconButton>
+      )}
+      {people &&
+        tags.map((tag) => (
+          <Link
+            key={tag.username}
+            href={`/u/${tag.username}`}
+            className={style.tag}
+            style={{ left: percent(tag.x), top: percent(tag.y) }}
+          >
+            {tag.username}
+          </Link>
+        ))}
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { randomKey } from "@/api/key";
+import * as api from "@/api/operations";
+import type { ShownComment } from "@/stores/state";
+import { dispatch, getState } from "@/stores/store";
+import { deliver } from "./outbox";
+import { complain } from "./tell";
+import { wish } from "./wish";
+
+/** Shows the comment at once. Resolves false when it was refused, so the words can be kept. */
+export async function add(postId: string, text: string, parent: string | null): Promise<boolean> {
+  const { session } = getState();
+  if (session.is !== "in") return false;
+  const key = randomKey();
+  const local: ShownComment = {
+    comment_id: `local_${key}`,
+    post_id: postId,
+    user: session.me,
+    text,
+    parent_comment_id: parent,
+    likes_count: 0,
+    replies_count: 0,
+    is_liked: false,
+    created_at: new Date().toISOString(),
+    sending: "sending",
+  };
+  const id = local.comment_id;
+  dispatch({ do: "comment.put", comment: local, counted: false });
+  try {
+    const comment = await deliver(
+      () => api.comments.create(postId, text, parent, key),
+      () => dispatch({ do: "comment.patch", id, patch: { sending: "waiting" } }),
+    );
+    const full: ShownComment = { ...local, ...comment, sending: undefined };
+    dispatch({ do: "comment.put", comment: full, replaces: id, counted: true });
+    return true;
+  } catch (error) {
+    dispatch({ do: "comment.gone", id, postId, counted: false });
+    complain(error);
+    return false;
+  }
+}
+
+export async function setLiked(id: string, liked: boolean): Promise<void> {
+  dispatch({ do: "comment.like", id, liked });
+  try {
+    await wish(`comment:${id}`, liked, (want) => {
+      const key = randomKey();
+      return deliver<unknown>(() => (want ? api.comments.like(id, key) : api.comments.unlike(id)));
+    });
+  } catch (error) {
+    dispatch({ do: "comment.like", id, liked: !liked });
+    complain(error);
+  }
+}
+
+export async function destroy(id: string, postId: string): Promise<void> {
+  const comment = getState().comments[id];
+  if (!comment) return;
+  dispatch({ do: "comment.gone", id, postId, counted: false });
+  try {
+    await api.comments.delete(id);
+  } catch (error) {
+    dispatch({ do: "comment.put", comment, counted: false });
+    complain(error);
+  }
+}

@@ -1,0 +1,50 @@
+import type { ReactNode } from "react";
+import { m } from "@/app/messages";
+import { Button } from "./Button";
+import style from "./Empty.module.css";
+
+interface EmptyProps {
+  icon?: ReactNode;
+  title: string;
+  hint?: string;
+  children?: ReactNode;
+}
+
+/** Nothing here, why, and what one can do about it. */
+export function Empty({ icon, title, hint, children }: EmptyProps) {
+  return (
+    <div className={style.empty}>
+      {icon && <div className={style.icon}>{icon}</div>}
+      <h2 className={style.title}>{title}</h2>
+      {hint && <p className={style.hint}>{hint}</p>}
+      {children && <div className={style.more}>{children}</div>}
+    </div>
+  );
+}
+
+interface FailureProps {
+  text: string;
+  requestId: string | null;
+  onRetry?: () => void;
+}
+
+/** What happened, in the person's words; the request id is for whoever looks into it. */
+export function Failure({ text, requestId, onRetry }: FailureProps) {
+  return (
+    <div className={style.empty} role="alert">
+      <p className={style.hint}>{text}</p>
+      {onRetry && <Button onClick={onRetry}>{m.common.retry}</Button>}
+      <RequestId id={requestId} />
+    </div>
+  );
+}
+
+export function RequestId({ id }: { id: string | null }) {
+  if (!id) return null;
+  return (
+    <details className={style.details}>
+      <summary>{m.common.details}</summary>
+      <code>{m.common.request(id)}</code>
+    </details>
+  );
+}
