@@ -57,7 +57,7 @@ async def start(settings: Settings, name: str) -> Node:
     port = listener.getsockname()[1]
     running = _Server(server(app, settings.socket, "127.0.0.1", port).config)
     task = asyncio.create_task(running.serve(sockets=[listener]))
-    while not running.started and not task.done():
+    while not running.started and not task.done():  # noqa: ASYNC110  uvicorn offers no event
         await asyncio.sleep(0.01)
     if task.done():
         await task

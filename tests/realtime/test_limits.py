@@ -43,13 +43,16 @@ async def hear(ws: ClientConnection) -> dict[str, Any]:
 
 async def closed(ws: ClientConnection) -> tuple[int, list[dict[str, Any]]]:
     """The close code, and what came before it."""
-    heard = []
-    try:
+    heard: list[dict[str, Any]] = []
+
+    async def to_the_end() -> None:
         while True:
             heard.append(await hear(ws))
-    except ConnectionClosed as end:
-        assert end.rcvd is not None
-        return end.rcvd.code, heard
+
+    with pytest.raises(ConnectionClosed) as end:
+        await to_the_end()
+    assert end.value.rcvd is not None
+    return end.value.rcvd.code, heard
 
 
 @pytest.mark.parametrize(
