@@ -2,10 +2,11 @@
 
     limit and session → parameters → idempotency key → handler → data
 
-`admit` and `run` are apart so that an edge can put the quota on refusals too.
+`admit` leaves the quota in the context, so that an edge can put it on refusals too.
 """
 
 import hashlib
+import hmac
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from pymongo.errors import PyMongoError
 
 from app.errors import GlimpseError, Invalid, Malformed, Unauthenticated, Unavailable
 from app.identity import answers, queries
-from app.limits import Passage, Quota, refuse, session_key
+from app.limits import Passage, refuse, session_key
 from app.operation import Context, Encoded, Operation, Pagination, Params
 from app.text import check_raw
 
@@ -42,21 +43,21 @@ async def dispatch(
     return await run(operation, ctx, raw, key)
 
 
-async def admit(operation: Operation, ctx: Context) -> Quota | None:
-    """Count the call and check the session; the quota, for the headers.
+async def admit(operation: Operation, ctx: Context) -> None:
+    """Count the call (`ctx.quota`) and check the session.
 
     Raises RateLimited (details.limit, details.retry_after_s) and Unauthenticated.
     """
     passage = await ctx.resources.guard.enter(
         operation.limit, ctx.user_id or ctx.address, ctx.session_id
     )
+    ctx.quota = passage.quota
     if passage.exceeded and passage.quota is not None:
         raise refuse(passage.quota)
     if ctx.user_id:
         await _check_session(ctx, passage)
     elif not operation.public:
         raise Unauthenticated("Log in and send the access token.")
-    return passage.quota
 
 
 async def _check_session(ctx: Context, passage: Passage) -> None:
@@ -87,7 +88,8 @@ async def _run_once(operation: Operation, ctx: Context, params: Params, key: str
         answers.claim(
             ctx.user_id or f"anonymous {operation.path}",
             key,
-            hashlib.sha256(body.encode()).hexdigest(),
+            # Keyed: a plain hash of a body with a password in it could be guessed offline.
+            hmac.digest(auth.secret.encode(), body.encode(), hashlib.sha256).hex(),
         )
     )
     if claim.status is not None and claim.answer is not None:

@@ -48,4 +48,4 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 def _refuse(request: Request, error: GlimpseError) -> Response:
     ctx = incoming.context(request, request.app.state.resources)
-    return envelope.failure(ctx, error, None)
+    return envelope.failure(ctx, error)

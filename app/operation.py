@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 from app import ids
 
 if TYPE_CHECKING:
+    from app.limits import Quota
     from app.resources import Resources
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -54,6 +55,8 @@ class Context:
     address: str = ""
     user_agent: str = ""
     request_id: str = ""
+    quota: "Quota | None" = None
+    """What is left of the caller's rate limit, known once the call is counted."""
     seed: str = ""
     """Set when the call carries an idempotency key: ids made in it derive from this."""
     seed_ms: int = 0

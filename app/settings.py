@@ -112,7 +112,8 @@ class Bus:
     partitions: int = 16
     retention_s: int = 3600
     """Stream entries older than this are trimmed, once every group has had them."""
-    claim_idle_ms: int = 30_000
+    claim_idle_ms: int = 5000
+    """An entry untouched this long belongs to a worker that died; the living renew theirs."""
     deliveries_max: int = 5
 
 

@@ -22,16 +22,22 @@ async def visible_person(resources: "Resources", viewer: str, username: str) -> 
     return person
 
 
+def allowed(owner: dict[str, Any], audience: str, *, blocked: bool, following: bool) -> bool:
+    """Whether someone other than `owner` (a card) may see what they show to `audience`."""
+    if blocked:
+        return False
+    return following or (audience == "public" and not owner.get("is_private", False))
+
+
 async def may_see_posts(
     resources: "Resources", viewer: str, owner: dict[str, Any], audience: str = "public"
 ) -> bool:
     """Whether `viewer` may see what `owner` (a card) shows to `audience`."""
     if viewer == owner["_id"]:
         return True
-    if await queries.blocked_between(resources, viewer, owner["_id"]):
-        return False
-    if audience == "public" and not owner.get("is_private", False):
-        return True
+    blocked = await queries.blocked_between(resources, viewer, owner["_id"])
+    if blocked or allowed(owner, audience, blocked=False, following=False):
+        return not blocked
     return await queries.is_following(resources, viewer, owner["_id"])
 
 

@@ -1,6 +1,7 @@
 """Registering, logging in, and the life of a session."""
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 from pymongo.errors import DuplicateKeyError
@@ -206,7 +207,8 @@ async def refresh(ctx: Context, token: str) -> SessionTokens:
 async def _revoke_family(ctx: Context, digest: str) -> None:
     reused = await Session.find_one({"used_hashes": digest, "revoked_at": None})
     if reused is not None:
-        await revoke(ctx, reused.user_id, reused.id)
+        with suppress(NotFound):  # of several reuses at once, one ends it
+            await revoke(ctx, reused.user_id, reused.id)
 
 
 async def revoke(ctx: Context, user_id: str, session_id: str) -> None:
@@ -224,18 +226,23 @@ async def revoke(ctx: Context, user_id: str, session_id: str) -> None:
 async def revoke_all(ctx: Context, user_id: str, keep: str = "") -> int:
     """End all sessions but `keep`; how many ended."""
     ended = 0
-    for session in await queries.sessions_of(user_id):
-        if session.id != keep:
-            await revoke(ctx, user_id, session.id)
-            ended += 1
-    return ended
+    while True:
+        others = [s for s in await queries.sessions_of(user_id) if s.id != keep]
+        for session in others:
+            with suppress(NotFound):  # it ended by itself meanwhile
+                await revoke(ctx, user_id, session.id)
+                ended += 1
+        if not others:
+            return ended
 
 
 async def log_out(ctx: Context, refresh_token: str | None) -> None:
     """End the session that the caller's token, or the given refresh token, belongs to."""
     session_id, user_id = ctx.session_id, ctx.user_id
     if not session_id and refresh_token:
-        session = await Session.find_one({"refresh_hash": refresh_hash(refresh_token)})
+        session = await Session.find_one(
+            {"refresh_hash": refresh_hash(refresh_token), "revoked_at": None}
+        )
         if session is not None:
             session_id, user_id = session.id, session.user_id
     _remember_cookie(ctx, "")

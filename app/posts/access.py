@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from app.counts import queries as counts
 from app.errors import Forbidden, NotFound
 from app.graph import access as graph
 from app.identity import queries as people
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from app.resources import Resources
 
 Raw = dict[str, Any]
+LIKES_EXACT_MAX = 100
 
 
 def not_found() -> NotFound:
@@ -22,10 +24,83 @@ async def visible_post(resources: "Resources", viewer: str, post_id: str) -> Raw
     Its author sees it in every state but deleted; others when it is published, they are in
     its audience, and no block stands between.
     """
-    post = await resources.mongo.posts.find_one({"_id": post_id})
-    if post is None or not await may_see(resources, viewer, post):
-        raise not_found()
+    post, _ = await _look(resources, viewer, post_id, [])
     return post
+
+
+async def likeable_post(resources: "Resources", viewer: str, post_id: str) -> tuple[Raw, int]:
+    """The post as `visible_post` gives it, and how many like it.
+
+    The number is exact while small, so that a person sees their own like counted; beyond
+    LIKES_EXACT_MAX it is what the counters say, which may be a moment behind.
+    """
+    likes = [
+        {
+            "$lookup": {
+                "from": "likes",
+                "localField": "_id",
+                "foreignField": "post_id",
+                "pipeline": [{"$limit": LIKES_EXACT_MAX + 1}, {"$count": "n"}],
+                "as": "liked",
+            }
+        }
+    ]
+    post, found = await _look(resources, viewer, post_id, likes)
+    count: int = found["liked"][0]["n"] if found["liked"] else 0
+    if count > LIKES_EXACT_MAX:
+        count = (await counts.counts_of(resources, [post_id]))[post_id].likes
+    return post, count
+
+
+async def _look(
+    resources: "Resources", viewer: str, post_id: str, also: list[Raw]
+) -> tuple[Raw, Raw]:
+    """(the post, what was looked up beside it), in one round trip; NotFound as above."""
+    rows = await resources.mongo.posts.aggregate(
+        [
+            {"$match": {"_id": post_id, "status": {"$ne": "deleted"}}},
+            {"$project": {"post": "$$ROOT", "author_id": 1}},
+            {
+                "$set": {
+                    "pairs": [
+                        {"$concat": [viewer, ":", "$author_id"]},
+                        {"$concat": ["$author_id", ":", viewer]},
+                    ]
+                }
+            },
+            _lookup("users", "author_id", "owner", {"is_private": 1}),
+            _lookup("blocks", "pairs", "blocks", {"_id": 1}),
+            _lookup("follows", "pairs", "follows", {"_id": 1}),
+            *also,
+        ]
+    ).to_list(1)
+    if not rows:
+        raise not_found()
+    found = rows[0]
+    post: Raw = found["post"]
+    if viewer == post["author_id"]:
+        return post, found
+    allowed = found["owner"] and graph.allowed(
+        found["owner"][0],
+        post["audience"],
+        blocked=bool(found["blocks"]),
+        following=any(row["_id"] == found["pairs"][0] for row in found["follows"]),
+    )
+    if post["status"] != "published" or not allowed:
+        raise not_found()
+    return post, found
+
+
+def _lookup(collection: str, field: str, name: str, fields: Raw) -> Raw:
+    return {
+        "$lookup": {
+            "from": collection,
+            "localField": field,
+            "foreignField": "_id",
+            "pipeline": [{"$project": fields}],
+            "as": name,
+        }
+    }
 
 
 async def may_see(resources: "Resources", viewer: str, post: Raw) -> bool:

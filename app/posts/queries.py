@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from app.resources import Resources
 
 Raw = dict[str, Any]
-LIKES_EXACT_MAX = 1000
 
 
 def ms(moment: datetime) -> int:
@@ -98,18 +97,6 @@ async def archived(
         rows = rows[:limit]
         following = cursors.encode(secret, "archived", [rows[-1]["_id"]])
     return await encoded_page(resources, author_id, rows, following)
-
-
-async def likes_count(resources: "Resources", post_id: str, counted: int) -> int:
-    """Exact while small, so that a person sees their own like counted; else what the counters
-    say, which may be a second behind."""
-    if counted > LIKES_EXACT_MAX:
-        return counted
-    return int(
-        await resources.mongo.likes.count_documents(
-            {"post_id": post_id}, limit=LIKES_EXACT_MAX + 1, hint="post_id_1_created_at_-1__id_-1"
-        )
-    )
 
 
 async def page_of_likers(

@@ -6,7 +6,6 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from app import clock, text
-from app.counts import queries as counts
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.graph import keys, queries as graph
 from app.graph.models import pair
@@ -14,7 +13,7 @@ from app.identity import queries as people
 from app.media import service as media
 from app.operation import Context, Encoded
 from app.posts import access, marks, queries
-from app.posts.models import Audience, Collection, Like, Location, Post, PostMedia, Save, Tag
+from app.posts.models import Audience, Collection, Location, Post, PostMedia, Save, Tag
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -245,38 +244,36 @@ async def _move(ctx: Context, post_id: str, before: str, after: str) -> Encoded:
     return await queries.encoded_post(ctx.resources, ctx.user_id, post)
 
 
-async def _likes_count(resources: "Resources", post_id: str) -> int:
-    counted = (await counts.counts_of(resources, [post_id]))[post_id].likes
-    return await queries.likes_count(resources, post_id, counted)
-
-
 async def like(ctx: Context, post_id: str, reaction: str) -> int:
     """Like, or change the reaction; the number of likes after that. Repeats change nothing."""
-    post = await access.visible_post(ctx.resources, ctx.user_id, post_id)
+    post, count = await access.likeable_post(ctx.resources, ctx.user_id, post_id)
     if post["status"] != "published":
         raise Forbidden("This post is not published.", "not_published")
-    row = Like(
-        id=pair(post_id, ctx.user_id),
-        post_id=post_id,
-        user_id=ctx.user_id,
-        reaction=reaction,
-        created_at=clock.now(),
-    )
+    row = {
+        "_id": pair(post_id, ctx.user_id),
+        "post_id": post_id,
+        "user_id": ctx.user_id,
+        "reaction": reaction,
+        "created_at": clock.now(),
+    }
+    likes = ctx.resources.mongo.likes
     try:
-        await row.insert()
+        await likes.insert_one(row)
     except DuplicateKeyError:
-        await ctx.resources.mongo.likes.update_one(
-            {"_id": row.id, "reaction": {"$ne": reaction}}, {"$set": {"reaction": reaction}}
-        )
+        changed = {"_id": row["_id"], "reaction": {"$ne": reaction}}
+        await likes.update_one(changed, {"$set": {"reaction": reaction}})
+    else:
+        count += 1
     await marks.set_liked(ctx.resources, ctx.user_id, post_id, True)
-    return await _likes_count(ctx.resources, post_id)
+    return count
 
 
 async def unlike(ctx: Context, post_id: str) -> int:
-    await access.visible_post(ctx.resources, ctx.user_id, post_id)
-    await ctx.resources.mongo.likes.delete_one({"_id": pair(post_id, ctx.user_id)})
+    _, count = await access.likeable_post(ctx.resources, ctx.user_id, post_id)
+    row = {"_id": pair(post_id, ctx.user_id)}
+    gone = await ctx.resources.mongo.likes.delete_one(row)
     await marks.set_liked(ctx.resources, ctx.user_id, post_id, False)
-    return await _likes_count(ctx.resources, post_id)
+    return max(0, count - gone.deleted_count)
 
 
 async def save(ctx: Context, post_id: str, collection_id: str | None) -> None:

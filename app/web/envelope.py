@@ -15,7 +15,7 @@ from app.operation import Context
 _JSON = "application/json"
 
 
-def success(ctx: Context, outcome: Outcome, quota: Quota | None) -> Response:
+def success(ctx: Context, outcome: Outcome) -> Response:
     if outcome.status == 204:
         response = Response(status_code=204)
     else:
@@ -23,10 +23,10 @@ def success(ctx: Context, outcome: Outcome, quota: Quota | None) -> Response:
         if outcome.pagination is not None:
             content += b',"pagination":' + orjson.dumps(outcome.pagination)
         response = Response(content + b"}", outcome.status, media_type=_JSON)
-    return finish(response, ctx, quota)
+    return finish(response, ctx, ctx.quota)
 
 
-def failure(ctx: Context, error: GlimpseError, quota: Quota | None) -> Response:
+def failure(ctx: Context, error: GlimpseError) -> Response:
     content = orjson.dumps(
         {"success": False, "error": body(error) | {"request_id": ctx.request_id}},
         default=str,
@@ -35,6 +35,7 @@ def failure(ctx: Context, error: GlimpseError, quota: Quota | None) -> Response:
     wait = error.details.get("retry_after_s")
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
+    quota = ctx.quota
     if isinstance(error, RateLimited) and quota is None:
         quota = Quota(error.details["limit"], 0, int(time.time()) + error.details["retry_after_s"])
     return finish(response, ctx, quota)

@@ -38,7 +38,7 @@ async def serve_file(request: Request) -> Response:
     try:
         return await _file(request, ctx)
     except GlimpseError as error:
-        return envelope.failure(ctx, error, None)
+        return envelope.failure(ctx, error)
 
 
 async def _file(request: Request, ctx: Context) -> Response:
@@ -97,7 +97,7 @@ async def redirect_avatar(request: Request) -> Response:
     try:
         target, version = await _avatar(resources, request.path_params["user_id"])
     except GlimpseError as error:
-        return envelope.failure(ctx, error, None)
+        return envelope.failure(ctx, error)
     if "w" in request.query_params:
         target += f"&w={request.query_params['w'][:5]}"
     # With its version in the address an answer may be kept; without, it must be asked for.

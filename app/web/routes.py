@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from app import dispatch
 from app.errors import GlimpseError
-from app.limits import Quota
+from app.limits import refuse
 from app.operation import Operation
 from app.web import envelope, request as incoming
 
@@ -29,7 +29,6 @@ def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
         resources = request.app.state.resources
         ctx = incoming.context(request, resources)
         request.state.request_id = ctx.request_id
-        quota: Quota | None = None
         try:
             refused = None
             try:
@@ -39,11 +38,13 @@ def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
             except GlimpseError as error:
                 refused = error
             # Counted before it is refused: guessing tokens has its limit too.
-            quota = await dispatch.admit(operation, ctx) if refused is None else None
             if refused is not None:
                 passage = await resources.guard.enter(operation.limit, ctx.address, "")
-                quota = passage.quota
+                ctx.quota = passage.quota
+                if passage.exceeded and passage.quota is not None:
+                    raise refuse(passage.quota)
                 raise refused
+            await dispatch.admit(operation, ctx)
             raw = await incoming.raw_parameters(
                 request, operation, resources.settings.http.body_bytes_max
             )
@@ -51,11 +52,11 @@ def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
                 operation, ctx, raw, request.headers.get("idempotency-key")
             )
         except GlimpseError as error:
-            return envelope.failure(ctx, error, quota)
+            return envelope.failure(ctx, error)
         except Exception:
             # The boundary of a request: recorded with its id, told without a stack trace.
             log.exception("request %s %s failed", ctx.request_id, operation.path)
-            return envelope.failure(ctx, envelope.unexpected(), quota)
-        return envelope.success(ctx, outcome, quota)
+            return envelope.failure(ctx, envelope.unexpected())
+        return envelope.success(ctx, outcome)
 
     return serve
