@@ -54,6 +54,7 @@ _FORGOTTEN_S = 3.0
 _RETRY_FIRST_S, _RETRY_MAX_S = 0.1, 10.0
 _OUTAGES_MAX = 50
 """Outages one event may report while the stores answer probes, before it counts as failed."""
+_OUTAGE_PAUSE_MAX_S = 5.0
 DRAIN_S = 10.0
 
 
@@ -138,13 +139,15 @@ class Worker:
         await self._fair_or_stopping()
         if self._stopping.is_set():
             return
-        streams, block_ms = self.group.streams, _BLOCK_MS
+        # COUNT is for each stream. Rarely are all of them full at once: a quarter of the room each
+        # lets one busy stream use it, and overfills the hand fourfold at worst.
+        streams, count, block_ms = self.group.streams, free // 4, _BLOCK_MS
         if free < len(streams):
-            # Fewer places than streams: some of them in turn, so that hands never overfill.
+            # Fewer places than streams: some of them in turn.
             self._turn = (self._turn + free) % len(streams)
             streams = (streams[self._turn :] + streams[: self._turn])[:free]
-            block_ms = 50
-        self._accept(await self.group.read(streams, max(1, free // len(streams)), block_ms))
+            count, block_ms = 1, 50
+        self._accept(await self.group.read(streams, count, block_ms))
 
     def _accept(self, entries: Sequence[Entry]) -> None:
         wanted: list[Held] = []
@@ -246,7 +249,7 @@ class Worker:
                 if faults.is_outage(error) and outages < _OUTAGES_MAX:
                     outages += 1
                     self.weather.report(error)
-                    await asyncio.sleep(min(_RETRY_MAX_S, 0.05 * 2 ** min(outages, 10)))
+                    await asyncio.sleep(min(_OUTAGE_PAUSE_MAX_S, 0.05 * 2 ** min(outages, 10)))
                     continue
                 log.warning(
                     "%s failed on %s, delivery %d", self.role.name, held.entry.event_id,
@@ -349,8 +352,8 @@ class Worker:
 
     async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
         while True:
-            await asyncio.sleep(seconds)
             await self._guarded(step)
+            await asyncio.sleep(seconds)
 
     async def _guarded(self, step: Callable[[], Awaitable[None]]) -> None:
         try:
