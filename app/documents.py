@@ -4,7 +4,7 @@ from typing import Any
 
 from app.comments.models import Comment, CommentLike
 from app.counts.models import Count, CounterOffset, Recount
-from app.graph.models import Block, Follow, FollowRequest, Mute, Popular
+from app.graph.models import Block, Follow, FollowRequest, Mute, Popular, Restrict
 from app.identity.models import KeptAnswer, Session, User
 from app.media.models import Media
 from app.notifications.models import Notification, NotificationState
@@ -18,6 +18,7 @@ ALL: list[Any] = [
     FollowRequest,
     Block,
     Mute,
+    Restrict,
     Popular,
     Media,
     Post,

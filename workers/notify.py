@@ -158,6 +158,8 @@ async def _commented(event_id: str, event: CommentCreated, resources: Resources)
     post = await posts.raw(resources, event.post_id)
     if comment is None or comment["deleted_at"] is not None or post is None:
         return
+    if comment.get("held"):
+        return  # between two people until the post's author approves
     for view in await comment_views(resources, "", [comment]):
         topic = wire.post_topic(event.post_id)
         await resources.live.publish(topic, "comment.new", dict(view))

@@ -24,6 +24,8 @@ class Comment(Document):
     """User ids."""
     parent_comment_id: str | None = None
     reply_to_user_id: str | None = None
+    held: bool = False
+    """By someone whom the post's author restricted: seen by these two alone until approved."""
     created_at: datetime
     deleted_at: datetime | None = None
 

@@ -56,6 +56,12 @@ async def replies(ctx: Context, params: OfComment) -> Comments:
     return await service.page(ctx, comment["post_id"], params.id, params.cursor, params.limit)
 
 
+@operation("comments.approve", "POST", "/comments/{id}/approve")
+async def approve(ctx: Context, params: CommentId) -> CommentView:
+    """Show the comment of someone whom one restricted to everyone."""
+    return await service.approve(ctx, params.id)
+
+
 @operation("comments.like", "POST", "/comments/{id}/like", limit="likes")
 async def like(ctx: Context, params: CommentId) -> LikedComment:
     """Like a comment."""
@@ -74,4 +80,4 @@ async def delete(ctx: Context, params: CommentId) -> None:
     await service.delete(ctx, params.id)
 
 
-OPERATIONS = [create, of_post, replies, like, unlike, delete]
+OPERATIONS = [create, of_post, replies, approve, like, unlike, delete]

@@ -40,6 +40,8 @@ async def visible_comment(resources: "Resources", viewer: str, comment_id: str) 
         raise _not_found()
     if not await posts.may_see_post(resources, viewer, comment["post_id"]):
         raise _not_found()
+    if comment.get("held") and viewer not in (comment["author_id"], comment["post_author_id"]):
+        raise _not_found()
     return comment
 
 
@@ -67,6 +69,7 @@ async def create(ctx: Context, post_id: str, words: str, parent_id: str | None) 
         mentions=await post_service.mentioned(resources, ctx.user_id, words),
         parent_comment_id=top,
         reply_to_user_id=answered,
+        held=await graph.is_restricted(resources, post["author_id"], ctx.user_id),
         created_at=clock.now(),
     )
     with suppress(DuplicateKeyError):  # the repeat of a request whose answer was lost
@@ -86,6 +89,11 @@ async def page(
     purpose = f"comments:{post_id}:{parent_id}"
     secret = resources.settings.auth.secret
     query: Raw = {"post_id": post_id, "parent_comment_id": parent_id, "deleted_at": None}
+    query["$or"] = [
+        {"held": {"$ne": True}},
+        {"author_id": ctx.user_id},
+        {"post_author_id": ctx.user_id},
+    ]
     if cursor is not None:
         [last] = cursors.decode(secret, purpose, cursor)
         query["_id"] = {"$lt" if newest_first else "$gt": last}
@@ -119,6 +127,15 @@ async def delete(ctx: Context, comment_id: str) -> None:
         },
         {"$set": {"deleted_at": clock.now()}},
     )
+
+
+async def approve(ctx: Context, comment_id: str) -> CommentView:
+    """Show a held comment to everyone; by the author of the post."""
+    comment = await visible_comment(ctx.resources, ctx.user_id, comment_id)
+    if ctx.user_id != comment["post_author_id"]:
+        raise Forbidden("Only the author of the post may approve a comment.")
+    await ctx.resources.mongo.comments.update_one({"_id": comment_id}, {"$set": {"held": False}})
+    return (await comment_views(ctx.resources, ctx.user_id, [{**comment, "held": False}]))[0]
 
 
 async def like(ctx: Context, comment_id: str) -> int:

@@ -28,6 +28,8 @@ class CommentView(TypedDict):
     likes_count: int
     replies_count: int
     is_liked: bool
+    is_held: bool
+    """Waits for approval; told to the post's author alone."""
     created_at: str
 
 
@@ -62,6 +64,7 @@ async def comment_views(
             "likes_count": numbers[comment["_id"]].likes,
             "replies_count": numbers[comment["_id"]].replies,
             "is_liked": comment["_id"] in liked,
+            "is_held": viewer == comment["post_author_id"] and comment.get("held", False),
             "created_at": clock.iso(comment["created_at"]),
         }
         for comment in comments

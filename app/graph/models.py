@@ -87,6 +87,20 @@ class Mute(Document):
         ]
 
 
+class Restrict(Document):
+    """New comments of the restricted person under the restricter's posts are seen by these two
+    alone until approved. Shard key: `_id` (hashed)."""
+
+    id: str  # type: ignore[assignment]
+    restricter_id: str
+    restricted_id: str
+    created_at: datetime
+
+    class Settings:
+        name = "restricts"
+        indexes: ClassVar[list[Any]] = [IndexModel([("restricter_id", ASCENDING)])]
+
+
 class Popular(Document):
     """People with more followers than are pushed to; kept by the counters. Shard key: `_id`."""
 

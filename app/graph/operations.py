@@ -159,6 +159,20 @@ async def unmute(ctx: Context, params: Username) -> Done:
     return {"username": params.username.lower(), "done": True}
 
 
+@operation("users.restrict", "POST", "/users/{username}/restrict")
+async def restrict(ctx: Context, params: Username) -> Done:
+    """Hide someone's new comments under one's posts until approved."""
+    await service.restrict(ctx, params.username)
+    return {"username": params.username.lower(), "done": True}
+
+
+@operation("users.unrestrict", "DELETE", "/users/{username}/restrict")
+async def unrestrict(ctx: Context, params: Username) -> Done:
+    """Let someone comment freely again."""
+    await service.unrestrict(ctx, params.username)
+    return {"username": params.username.lower(), "done": True}
+
+
 @operation("users.blocked", "GET", "/me/blocked")
 async def blocked(ctx: Context, params: PageParams) -> People:
     """Whom one blocked."""
@@ -199,6 +213,8 @@ OPERATIONS = [
     unblock,
     mute,
     unmute,
+    restrict,
+    unrestrict,
     blocked,
     muted,
 ]

@@ -131,6 +131,13 @@ async def hidden_ids(resources: "Resources", viewer: str) -> tuple[set[str], set
     return blocked, muted
 
 
+async def is_restricted(resources: "Resources", restricter: str, restricted: str) -> bool:
+    found = await resources.mongo.restricts.find_one(
+        {"_id": pair(restricter, restricted)}, {"_id": 1}
+    )
+    return found is not None
+
+
 async def muters(resources: "Resources", user_id: str) -> set[str]:
     """Who muted the person."""
     rows = resources.mongo.mutes.find({"muted_id": user_id}, {"muter_id": 1})

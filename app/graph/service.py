@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from app import clock
 from app.errors import Invalid, NotFound
 from app.graph import access, keys, queries
-from app.graph.models import Block, Follow, FollowRequest, Mute, pair
+from app.graph.models import Block, Follow, FollowRequest, Mute, Restrict, pair
 from app.identity import queries as people
 from app.operation import Context
 
@@ -202,3 +202,24 @@ async def unmute(ctx: Context, username: str) -> None:
     target = await people.card_by_name(ctx.resources, username)
     await ctx.resources.mongo.mutes.delete_one({"_id": pair(ctx.user_id, target["_id"])})
     await graph_changed(ctx.resources, ctx.user_id)
+
+
+async def restrict(ctx: Context, username: str) -> None:
+    """Keep someone's new comments under one's posts between the two, until approved. They are
+    not told. Repeats change nothing."""
+    target = await access.visible_person(ctx.resources, ctx.user_id, username)
+    if target["_id"] == ctx.user_id:
+        raise Invalid.field("username", "You can't restrict yourself.", "self_restrict")
+    await _insert_once(
+        Restrict(
+            id=pair(ctx.user_id, target["_id"]),
+            restricter_id=ctx.user_id,
+            restricted_id=target["_id"],
+            created_at=clock.now(),
+        )
+    )
+
+
+async def unrestrict(ctx: Context, username: str) -> None:
+    target = await people.card_by_name(ctx.resources, username)
+    await ctx.resources.mongo.restricts.delete_one({"_id": pair(ctx.user_id, target["_id"])})
