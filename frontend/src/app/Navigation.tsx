@@ -1,9 +1,10 @@
-import { Bell, House, Keyboard, Settings, SquarePlus } from "lucide-react";
+import { Bell, ChevronLeft, House, Keyboard, Settings, SquarePlus } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { openOverlay } from "@/stores/acts/overlays";
 import { useMe, useStore } from "@/stores/store";
 import { Avatar } from "@/ui/Avatar";
+import { IconButton } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { Mark, Wordmark } from "@/ui/Mark";
 import { compact, m } from "./messages";
@@ -28,7 +29,7 @@ function useEntries(): Entry[] {
   const profile = `/u/${me.username}`;
   const own = path.startsWith(profile);
   return [
-    { label: m.nav.home, to: "/", on: home, icon: <House fill={home ? "currentColor" : "none"} /> },
+    { label: m.nav.home, to: "/", on: home, icon: <House /> },
     {
       label: m.nav.create,
       run: () => openOverlay({ is: "compose" }),
@@ -144,12 +145,36 @@ export function BottomBar() {
   );
 }
 
+/** What a screen that one came to from another is called. */
+function titleOf(path: string): string | null {
+  if (path.startsWith("/p/")) return m.common.post;
+  if (path === "/settings") return m.nav.settings;
+  if (path === "/notifications") return m.nav.notifications;
+  const [, area, username] = path.split("/");
+  return area === "u" && username ? username : null;
+}
+
 export function TopBar() {
+  const [path, navigate] = useLocation();
+  const title = titleOf(path);
+  // A page opened by a link has nothing behind it: back leads home then.
+  const back = () => (history.length > 1 ? history.back() : navigate("/"));
   return (
     <header className={style.top}>
-      <Link href="/" aria-label={m.app.name} onClick={() => window.scrollTo({ top: 0 })}>
-        <Wordmark size={26} />
-      </Link>
+      {title ? (
+        <>
+          <IconButton label={m.common.back} className={style.back} onClick={back}>
+            <ChevronLeft size={26} />
+          </IconButton>
+          <span className={style.title} aria-hidden="true">
+            {title}
+          </span>
+        </>
+      ) : (
+        <Link href="/" aria-label={m.app.name} onClick={() => window.scrollTo({ top: 0 })}>
+          <Wordmark size={26} />
+        </Link>
+      )}
     </header>
   );
 }

@@ -4,7 +4,7 @@ import { classes } from "./classes";
 import { Spinner } from "./Spinner";
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  look?: "primary" | "quiet" | "text" | "danger";
+  look?: "primary" | "soft" | "quiet" | "text" | "danger";
   size?: "small" | "normal" | "large";
   busy?: boolean;
   wide?: boolean;

@@ -54,7 +54,7 @@ export function Photo(props: PhotoProps) {
   }, []);
   const src = preview ?? url;
   return (
-    <div className={style.photo}>
+    <div className={classes(style.photo, whole && style.backdrop)}>
       {thumbhash && <Placeholder hash={thumbhash} />}
       {src && (
         <picture>

@@ -16,7 +16,7 @@ export function AuthScreen({ title, hint, children, foot }: AuthScreenProps) {
     <div className={style.screen}>
       <aside className={style.stage} aria-hidden="true">
         <div className={style.orbit}>
-          <Mark size={420} drawing />
+          <Mark size={440} drawing thin />
         </div>
         <p className={style.tagline}>{m.app.tagline}</p>
       </aside>

@@ -31,7 +31,7 @@ export default function Gallery() {
   const [value, setValue] = useState("a");
   const [count, setCount] = useState(1284);
   const [sheet, setSheet] = useState<"sheet" | "tall" | "full" | "menu" | null>(null);
-  const looks = ["primary", "quiet", "text", "danger"] as const;
+  const looks = ["primary", "soft", "quiet", "text", "danger"] as const;
   return (
     <main className={style.page}>
       <Show name="Mark">

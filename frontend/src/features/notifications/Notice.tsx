@@ -13,6 +13,13 @@ import { Photo } from "@/ui/Photo";
 import { TimeAgo } from "@/ui/TimeAgo";
 import style from "./Notifications.module.css";
 
+const QUOTE_MAX = 90;
+
+function short(text: string): string {
+  const letters = [...text];
+  return letters.length > QUOTE_MAX ? `${letters.slice(0, QUOTE_MAX).join("")}…` : text;
+}
+
 /** "ana, ben and 12 others": by name as far as the names were given. */
 function Actors({ notice }: { notice: Notification }) {
   const [first, second] = notice.actors;
@@ -99,7 +106,7 @@ export const Notice = memo(function Notice({ id, marked }: { id: string; marked:
       <Faces notice={notice} />
       <p className={style.words}>
         <Actors notice={notice} /> {m.notifications.kinds[notice.kind]}{" "}
-        {notice.comment && <span className={style.quote}>{notice.comment.text} </span>}
+        {notice.comment && <span>{short(notice.comment.text)} </span>}
         <span className={style.when}>
           <TimeAgo iso={notice.updated_at} />
         </span>

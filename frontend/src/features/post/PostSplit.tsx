@@ -7,6 +7,7 @@ import { PostHeader } from "@/parts/post/PostHeader";
 import { Stage } from "@/parts/post/Stage";
 import { frameRatio } from "@/parts/post/shape";
 import { toggleLiked } from "@/stores/acts/posts";
+import { Avatar } from "@/ui/Avatar";
 import { useShortcuts } from "@/ui/shortcuts";
 import style from "./Post.module.css";
 
@@ -28,9 +29,12 @@ export function PostSplit({ post }: { post: Post }) {
               <PostHeader post={post} />
             </div>
             <div className={style.talk}>
-              <div className={style.caption}>
-                <Caption post={post} />
-              </div>
+              {post.caption && (
+                <div className={style.caption}>
+                  <Avatar user={post.user} size="small" />
+                  <Caption post={post} whole />
+                </div>
+              )}
               {thread}
             </div>
             <div className={style.acts}>

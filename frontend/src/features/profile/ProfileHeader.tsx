@@ -62,29 +62,29 @@ export function ProfileHeader({ profile, own }: { profile: Profile; own: boolean
           {username}
           {profile.is_verified && <Verified size={20} />}
         </h1>
-        <div className={style.acts}>
-          {own ? (
-            <>
-              <Button size="small" onClick={() => openOverlay({ is: "profile-edit" })}>
-                {m.profile.edit}
-              </Button>
-              <Link href="/settings" className={style.gear} aria-label={m.profile.settings}>
-                <Settings size={22} strokeWidth={1.75} />
-              </Link>
-            </>
-          ) : (
-            <>
-              <FollowButton username={username} />
-              <IconButton
-                label={m.profile.options}
-                aria-haspopup="dialog"
-                onClick={() => openOverlay({ is: "profile-menu", username })}
-              >
-                <Ellipsis size={22} />
-              </IconButton>
-            </>
-          )}
-        </div>
+      </div>
+      <div className={style.acts}>
+        {own ? (
+          <>
+            <Button size="small" onClick={() => openOverlay({ is: "profile-edit" })}>
+              {m.profile.edit}
+            </Button>
+            <Link href="/settings" className={style.gear} aria-label={m.profile.settings}>
+              <Settings size={22} strokeWidth={1.75} />
+            </Link>
+          </>
+        ) : (
+          <>
+            <FollowButton username={username} wide />
+            <IconButton
+              label={m.profile.options}
+              aria-haspopup="dialog"
+              onClick={() => openOverlay({ is: "profile-menu", username })}
+            >
+              <Ellipsis size={22} />
+            </IconButton>
+          </>
+        )}
       </div>
       <Counts profile={profile} open={open} />
       <div className={style.about}>

@@ -9,10 +9,16 @@ interface FollowButtonProps {
   username: string;
   size?: "small" | "normal";
   wide?: boolean;
+  look?: "primary" | "soft";
 }
 
 /** Every way one can stand to a person, as the one act that fits. */
-export function FollowButton({ username, size = "small", wide }: FollowButtonProps) {
+export function FollowButton({
+  username,
+  size = "small",
+  wide,
+  look = "primary",
+}: FollowButtonProps) {
   const relation = useStore((s) => s.relations[username] ?? STRANGER);
   const me = useMe();
   if (!me || me.username === username) return null;
@@ -39,7 +45,7 @@ export function FollowButton({ username, size = "small", wide }: FollowButtonPro
     );
   }
   return (
-    <Button {...shape} look="primary" onClick={() => void follow(username)}>
+    <Button {...shape} look={look} onClick={() => void follow(username)}>
       {relation.followsMe ? m.profile.followBack : m.profile.follow}
     </Button>
   );

@@ -30,7 +30,7 @@ export function PersonRow({ username, action, note, onGo }: PersonRowProps) {
           <span className={style.full}>{note ?? user.full_name}</span>
         </span>
       </Link>
-      {action ?? <FollowButton username={username} />}
+      {action ?? <FollowButton username={username} look="soft" />}
     </div>
   );
 }

@@ -9,9 +9,9 @@ import style from "./PostCard.module.css";
 /** Two lines until one asks for more; what was opened stays open when the row comes back. */
 const opened = new Set<string>();
 
-export function Caption({ post }: { post: Post }) {
+export function Caption({ post, whole = false }: { post: Post; whole?: boolean }) {
   const text = useRef<HTMLParagraphElement>(null);
-  const [open, setOpen] = useState(opened.has(post.post_id));
+  const [open, setOpen] = useState(whole || opened.has(post.post_id));
   const [folds, setFolds] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: an edited caption is measured anew.
   useLayoutEffect(() => {
