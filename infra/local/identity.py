@@ -11,12 +11,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A process for certain: its pid, when the kernel started it, and what it runs."""
+    """A process for certain: its pid, and when it was started since which boot.
+
+    Not its command line, which some programs rewrite (Redis does).
+    """
 
     pid: int
     started: int
     """Clock ticks since boot, field 22 of /proc/PID/stat."""
-    command: tuple[str, ...]
+    boot: str
 
 
 def started_at(pid: int) -> int | None:
@@ -30,25 +33,18 @@ def started_at(pid: int) -> int | None:
     return None if fields[0] in ("Z", "X") else int(fields[19])
 
 
-def command_of(pid: int) -> tuple[str, ...]:
-    try:
-        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return ()
-    return tuple(part.decode(errors="replace") for part in raw.rstrip(b"\0").split(b"\0"))
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-def identify(pid: int, command: tuple[str, ...]) -> Identity:
-    """The identity of a process just started to run `command`."""
-    return Identity(pid, started_at(pid) or 0, command)
+def identify(pid: int) -> Identity:
+    """The identity of a process that was just started."""
+    return Identity(pid, started_at(pid) or 0, _boot())
 
 
 def is_alive(who: Identity) -> bool:
     """Whether exactly this process still runs."""
-    if started_at(who.pid) != who.started:
-        return False
-    # While it is still on the way into its command (leash.py), the command is the tail.
-    return command_of(who.pid)[-len(who.command) :] == who.command
+    return started_at(who.pid) == who.started and _boot() == who.boot
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:

@@ -51,12 +51,14 @@ class Log:
         """Take a piece of output as it came from the pipe, whole lines or not."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            self.line(line)
-        while len(self._rest) > LINE_BYTES_MAX:
-            self.line(self._rest[:LINE_BYTES_MAX])
-            self._rest = self._rest[LINE_BYTES_MAX:]
+            for piece in _pieces(line):
+                self.line(piece)
+        *pieces, self._rest = _pieces(self._rest)
+        for piece in pieces:
+            self.line(piece)
 
     def line(self, line: bytes) -> None:
+        """Write one whole line."""
         self._file.write(line)
         if self._console:
             print(self._tag + line.decode(errors="replace"), flush=True)
@@ -66,3 +68,8 @@ class Log:
             self.line(self._rest)
             self._rest = b""
         self._file.close()
+
+
+def _pieces(line: bytes) -> list[bytes]:
+    starts = range(0, max(len(line), 1), LINE_BYTES_MAX)
+    return [line[start : start + LINE_BYTES_MAX] for start in starts]

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from infra.local.child import Child
 from infra.local.identity import Identity, identify, signal_group
 from infra.local.logs import Log
 from infra.local.state import ProcessRow, ProcessState
@@ -118,44 +119,33 @@ class Process:
         """One life of the process; returns how it ended."""
         service = self.service
         self._enter("starting")
+        environment = {**os.environ, **service.environment}
         try:
-            child = await asyncio.create_subprocess_exec(
-                *leashed(service.command),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, **service.environment},
-                cwd=service.folder,
-                # A session of its own: Ctrl-C reaches the supervisor alone, which stops the
-                # rest in order; and one signal ends a process with all it started.
-                start_new_session=True,
-            )
+            child = Child(leashed(service.command), environment, service.folder, self._log.feed)
         except OSError as error:
             return f"did not start: {error}"
-        self.identity = identify(child.pid, service.command)
+        self.identity = identify(child.pid)
         self._changed()
-        reading = asyncio.create_task(self._read(child.stdout))
         probing = asyncio.create_task(self._probe())
         try:
             code = await self._until_ended(child)
         finally:
-            probing.cancel()
-            # What it started must not go on beside its successor, nor keep the pipe open.
+            # What it started must not go on beside its successor.
             signal_group(child.pid, signal.SIGKILL)
+            probing.cancel()
+            child.close()
             self.identity = None
             self.is_ready.clear()
-            await asyncio.wait({reading, probing}, timeout=1)
-            reading.cancel()
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
-    async def _until_ended(self, child: asyncio.subprocess.Process) -> int:
+    async def _until_ended(self, child: Child) -> int:
         ended = asyncio.ensure_future(child.wait())
         stopping = asyncio.ensure_future(self._stopping.wait())
         try:
             await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
                 # Only the process itself: it winds down what it started in its own order.
-                child.terminate()
+                child.send(signal.SIGTERM)
                 await asyncio.wait({ended}, timeout=self.service.grace_s)
             if not ended.done():
                 signal_group(child.pid, signal.SIGKILL)
@@ -163,10 +153,6 @@ class Process:
         finally:
             stopping.cancel()
             ended.cancel()
-
-    async def _read(self, output: asyncio.StreamReader | None) -> None:
-        while output and (data := await output.read(65_536)):
-            self._log.feed(data)
 
     async def _probe(self) -> None:
         while True:

@@ -11,7 +11,7 @@ from typing import Self
 
 from infra.local import hold, secrets
 from infra.local.caddyfile import Listen
-from infra.local.identity import Identity, command_of, end_all, identify
+from infra.local.identity import end_all, identify
 from infra.local.layout import CHECKOUT, Layout, layout_of
 from infra.local.logs import Log
 from infra.local.ports import PortBook, public_port
@@ -95,9 +95,9 @@ class Stack:
 
     def _clean(self, before: StackState) -> None:
         """End what a killed supervisor left behind; only processes that are exactly those."""
-        rows = [row.identity for row in before.processes if row.identity]
-        for who in end_all(rows, LEFTOVER_GRACE_S):
-            self._say(f"ended {who.command[0]} ({who.pid}), left by a supervisor that was killed")
+        names = {row.identity: row.name for row in before.processes if row.identity}
+        for who in end_all(names, LEFTOVER_GRACE_S):
+            print(f"ended {names[who]} ({who.pid}), left by a supervisor that was killed")
         hold.release_all(self.layout)
 
     def _plan(self, before: StackState) -> Plan:
@@ -169,15 +169,11 @@ class Stack:
             path = self.layout.log("prepare")
             raise StartError(f"preparing the stores failed; the end of {path}:\n{_tail(path)}")
 
-    def _say(self, text: str) -> None:
-        if self.options.console:
-            print(text, flush=True)
-
     def _write(self) -> None:
         write_state(
             self.layout,
             StackState(
-                supervisor=_self(),
+                supervisor=identify(os.getpid()),
                 url=self.url,
                 ready=self._ready,
                 failure=self.failure,
@@ -186,10 +182,6 @@ class Stack:
                 processes=tuple(process.row for process in self.processes),
             ),
         )
-
-
-def _self() -> Identity:
-    return identify(os.getpid(), command_of(os.getpid()))
 
 
 def _tail(path: Path, lines: int = 12) -> str:

@@ -65,7 +65,7 @@ class StackState:
 
 
 def _identity(raw: Any) -> Identity | None:
-    return Identity(raw["pid"], raw["started"], tuple(raw["command"])) if raw else None
+    return Identity(**raw) if raw else None
 
 
 def read_state(layout: Layout) -> StackState:

@@ -118,7 +118,9 @@ async def test_built_files_are_kept_for_ever_and_missing_ones_are_missing(front:
     assert "immutable" in built.headers["cache-control"]
     gone = await front.client.get("/assets/gone.js")
     assert gone.status_code == 404
-    assert "immutable" not in gone.headers["cache-control"]
+    assert gone.headers["cache-control"] == "no-store"
+    assert gone.headers["x-content-type-options"] == "nosniff"
+    assert "server" not in gone.headers
 
 
 async def test_metrics_stay_inside(front: Front) -> None:
