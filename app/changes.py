@@ -8,7 +8,6 @@ again at any of them.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -19,6 +18,7 @@ from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from app import events, lease
+from app.ending import end
 from app.events import Event
 from app.position import Position
 from app.settings import Mongo
@@ -78,7 +78,7 @@ _SHOWN_OF_POST = frozenset(
 _UNSEEN = ("pending", "archived")
 _NEEDED = (
     "author_id", "owner_id", "user_id", "status", "status_from", "post_id",
-    "parent_comment_id", "accepted", "deleted_at", "revoked_at",
+    "parent_comment_id", "accepted", "imported", "deleted_at", "revoked_at",
 )  # fmt: skip
 
 
@@ -105,6 +105,17 @@ def _pairs(
         return deleted(*row.pair) if row.deleted else None
 
     return rule
+
+
+_FOLLOWS = _pairs(
+    lambda row: events.FollowCreated(*row.pair, accepted=bool(row.document.get("accepted"))),
+    events.FollowDeleted,
+)
+
+
+def _follow(row: Row) -> Event | None:
+    # Whoever imported a whole graph also counted it, and it is no news to anyone.
+    return None if row.inserted and row.document.get("imported") else _FOLLOWS(row)
 
 
 def _media(row: Row) -> Event | None:
@@ -162,10 +173,7 @@ def _notification_state(row: Row) -> Event | None:
 RULES: dict[str, Callable[[Row], Event | None]] = {
     "users": _user,
     "sessions": _session,
-    "follows": _pairs(
-        lambda row: events.FollowCreated(*row.pair, accepted=bool(row.document.get("accepted"))),
-        events.FollowDeleted,
-    ),
+    "follows": _follow,
     "follow_requests": _pairs(
         lambda row: events.FollowRequested(*row.pair), events.FollowRequestDeleted
     ),
@@ -239,9 +247,8 @@ class Changes:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._reader.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await self._reader
+        await end([self._reader])
+        await asyncio.gather(self._reader, return_exceptions=True)
         await self._client.close()
 
     async def batch(self, size_max: int, wait_s: float) -> list[Change]:
@@ -306,6 +313,8 @@ def _pipeline() -> list[dict[str, Any]]:
         {
             "ns.coll": {"$in": sorted(RULES)},
             "operationType": {"$in": ["insert", "update", "replace", "delete"]},
+            # A bulk import would hold up everything behind it.
+            "fullDocument.imported": {"$ne": True},
         },
         {"ns.coll": lease.COLLECTION, "documentKey._id": HEARTBEAT, "operationType": "update"},
         {"operationType": "invalidate"},

@@ -102,7 +102,8 @@ class Lease:
                     raise
                 log.warning("%s: no lease yet: %r", self._name, error)
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._life_s / 3)
+                async with asyncio.timeout(self._life_s / 3):
+                    await stop.wait()
         return False
 
     async def hold(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from app.bus import BusFenced
+from app.ending import end
 from app.lease import Lease, LeaseLost
 from app.resources import Resources
 from workers.metrics import Gauge
@@ -29,8 +30,7 @@ async def lead(resources: Resources, name: str, stop: asyncio.Event, work: Work)
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             LEADING.set(0, role=name)
-            for task in tasks:
-                task.cancel()
+            await end(tasks)
             results = await asyncio.gather(*tasks, return_exceptions=True)
             await lease.release()
         for error in results:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import faults, ids
 from app.bus import Progress
+from app.ending import end
 from app.events import Event, UnknownEvent, decode
 from app.group import Entry, Group
 from workers.hand import Hand, Held
@@ -119,9 +120,7 @@ class Worker:
             self.hand.wake()
             await reader
             await self._finish_in_hand()
-            for task in side:
-                task.cancel()
-            await asyncio.gather(*side, return_exceptions=True)
+            await end(side)
             await self._leave()
             await self.weather.close()
 
@@ -334,10 +333,7 @@ class Worker:
     async def _finish_in_hand(self) -> None:
         if self._running:
             await asyncio.wait(self._running, timeout=self._drain_s)
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await end(list(self._running))
 
     async def _leave(self) -> None:
         try:

@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from app import faults
+from app.ending import end
 from workers.metrics import Counter
 
 if TYPE_CHECKING:
@@ -52,5 +53,4 @@ class Weather:
 
     async def close(self) -> None:
         if self._prober:
-            self._prober.cancel()
-            await asyncio.gather(self._prober, return_exceptions=True)
+            await end([self._prober])
