@@ -176,8 +176,9 @@ export const m = {
   composer: {
     title: "New post",
     pick: "Choose photos",
-    drop: "Drop photos here",
-    dropHint: "or paste them. Up to 10, JPEG, PNG, WebP, AVIF, HEIC or GIF, 20 MB each.",
+    drop: "Share photos",
+    dropHint:
+      "Choose up to 10, or drop and paste them here. JPEG, PNG, WebP, AVIF, HEIC or GIF, 20 MB each.",
     add: "Add photos",
     remove: "Remove photo",
     caption: "Write a caption…",
@@ -220,7 +221,7 @@ export const m = {
     discardHint: "The photos and what you wrote will be gone.",
     discard: "Discard",
     keep: "Keep editing",
-    posted: "Your post is live",
+    posted: "Posted",
   },
   profile: {
     posts: (n: number) => (n === 1 ? "post" : "posts"),

@@ -66,7 +66,7 @@ export function ProfileHeader({ profile, own }: { profile: Profile; own: boolean
       <div className={style.acts}>
         {own ? (
           <>
-            <Button size="small" onClick={() => openOverlay({ is: "profile-edit" })}>
+            <Button size="small" wide onClick={() => openOverlay({ is: "profile-edit" })}>
               {m.profile.edit}
             </Button>
             <Link href="/settings" className={style.gear} aria-label={m.profile.settings}>

@@ -24,7 +24,7 @@ export function PersonRow({ username, action, note, onGo }: PersonRowProps) {
         <Avatar user={user} />
         <span className={style.words}>
           <span className={style.username}>
-            {username}
+            <span>{username}</span>
             {user.is_verified && <Verified />}
           </span>
           <span className={style.full}>{note ?? user.full_name}</span>
