@@ -31,8 +31,14 @@ async def home(ctx: Context, params: Home) -> Posts:
 async def of_user(ctx: Context, params: OfUser) -> Posts:
     """A person's posts, newest first."""
     person = await access.visible_owner(ctx.resources, ctx.user_id, params.username)
+    follows = await access.may_see_posts(ctx.resources, ctx.user_id, person, "followers")
     return await posts.grid(  # type: ignore[return-value]
-        ctx.resources, ctx.user_id, person["_id"], params.cursor, params.limit
+        ctx.resources,
+        ctx.user_id,
+        person["_id"],
+        params.cursor,
+        params.limit,
+        public_only=not follows,
     )
 
 

@@ -217,15 +217,15 @@ async def collections(ctx: Context, params: Nothing) -> Collections:
                 "collection_id": collection["_id"],
                 "name": collection["name"],
                 "count": collection["count"],
-                "cover": _cover(ctx, covers.get(collection["cover"])),
+                "cover": await _cover(ctx, covers.get(collection["cover"])),
             }
             for collection in found
         ]
     }
 
 
-def _cover(ctx: Context, fragment: fragments.Fragment | None) -> Cover | None:
-    if fragment is None:
+async def _cover(ctx: Context, fragment: fragments.Fragment | None) -> Cover | None:
+    if fragment is None or not await access.may_see(ctx.resources, ctx.user_id, fragment.post):
         return None
     thumbnail = fragments.thumbnail(ctx.resources, ctx.user_id, fragment)
     return {"post_id": fragment.post["_id"], **thumbnail}

@@ -25,11 +25,18 @@ def _before(field: str, position: list[Any]) -> Raw:
 
 
 async def published_by(
-    resources: "Resources", author_ids: list[str], before: list[Any] | None, limit: int
+    resources: "Resources",
+    author_ids: list[str],
+    before: list[Any] | None,
+    limit: int,
+    *,
+    public_only: bool = False,
 ) -> list[tuple[str, int]]:
     """(post id, published at in ms) of the authors' newest posts before a position
-    [published ms, post id]."""
+    [published ms, post id]; for who does not follow them, those for everyone."""
     query: Raw = {"author_id": {"$in": author_ids}, "status": "published"}
+    if public_only:
+        query["audience"] = "public"
     if before is not None:
         query |= _before("published_at", before)
     rows = (
@@ -41,14 +48,20 @@ async def published_by(
 
 
 async def grid(
-    resources: "Resources", viewer: str, author_id: str, cursor: str | None, limit: int
+    resources: "Resources",
+    viewer: str,
+    author_id: str,
+    cursor: str | None,
+    limit: int,
+    *,
+    public_only: bool,
 ) -> Encoded:
     """The profile grid: the author's published posts, newest first. The author's own pending
     posts stand in front of the first page."""
     secret = resources.settings.auth.secret
     purpose = f"grid:{author_id}"
     before = None if cursor is None else cursors.decode(secret, purpose, cursor)
-    found = await published_by(resources, [author_id], before, limit + 1)
+    found = await published_by(resources, [author_id], before, limit + 1, public_only=public_only)
     following = None
     if len(found) > limit:
         found = found[:limit]
