@@ -19,7 +19,7 @@ cli.command()(stack.restart)
 cli.command()(stack.hold)
 cli.command()(stack.release)
 cli.command()(settings.settings)
-cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(demo.demo)
+cli.command()(demo.demo)
 
 
 def main() -> None:

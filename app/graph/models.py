@@ -24,6 +24,8 @@ class Follow(Document):
     created_at: datetime
     accepted: bool = False
     """It began as a request that the followee accepted."""
+    imported: bool = False
+    """One of many stored at once, counted by whoever did: its making causes no event."""
 
     class Settings:
         name = "follows"

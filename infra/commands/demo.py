@@ -5,6 +5,8 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -38,14 +40,24 @@ def logins() -> list[str]:
     return [f"{name} / {password}" for name, password in import_module(_MODULE).LOGINS]
 
 
-def demo(context: typer.Context, data: Data = None) -> None:
-    """Fill a running Glimpse with people, follows and photos. More options are the demo's own."""
+def demo(
+    graph: Annotated[
+        Path | None, typer.Option("--graph", help="Also import this social graph (CSV, gzipped).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    data: Data = None,
+) -> None:
+    """Fill a running Glimpse with people, follows and photos, once."""
     layout = layout_of(data)
     state = read_state(layout)
     if not (state.alive and state.ready):
-        print("Glimpse is not running: start it with `glimpse up --detach`.")
+        print("Glimpse is not running: start it with `glimpse up --detach`.", file=sys.stderr)
         raise typer.Exit(1)
-    if not fill(layout, state, context.args):
+    arguments = ["--graph", str(graph.expanduser().resolve())] if graph else []
+    if as_json:
+        arguments.append("--json")
+    if not fill(layout, state, arguments):
         raise typer.Exit(1)
-    for line in logins():
-        print(f"  log in as {line}")
+    if not as_json:
+        for line in logins():
+            print(f"  log in as {line}")

@@ -1,0 +1,327 @@
+"""Making the demo happen: register, upload, act, and put each act at its time.
+
+Everything goes through the product's operations and the real upload pipeline. Only times are
+written past them: an API that lets people say when they posted would be a bad one.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pymongo import DeleteOne, InsertOne, UpdateOne
+
+from app import ids
+from app.changes import position_now
+from app.counts import service as counts
+from app.graph.keys import home_key
+from app.graph.models import pair
+from infra.demo import pictures
+from infra.demo.actor import Actor, DemoRefused
+from infra.demo.acts import HOUR_MS, Act, all_acts, post_key
+from infra.demo.cast import EMAIL_HOST, PASSWORD, PEOPLE
+from infra.demo.posts import POSTS
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+_STATE = "demo"
+"""Collection that remembers what was filled; shard key `_id`."""
+_JOINED_H = 24 * 30
+_UNREAD_H = 12.0
+"""What happened to people before this is marked read."""
+_UPLOADS_AT_ONCE = 4
+_READY_TIMEOUT_S = 120
+_QUIET_TIMEOUT_S = 60
+_READ_MAX = 200
+
+Tell = Callable[[str, int, int], None]
+"""(what is being done, how much of it is done, of how much)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    people: int
+    posts: int
+    photos: int
+    acts: int
+    seconds: float
+    filled_before: bool = False
+
+
+class Fill:
+    """`await Fill(resources, origin, tell).run()`; safe to repeat, also after a crash."""
+
+    def __init__(self, resources: "Resources", origin: str, tell: Tell) -> None:
+        self._resources = resources
+        self._origin = origin
+        self._tell = tell
+        self._began_ms = 0
+        self._actors: dict[str, Actor] = {}
+        self._media: dict[str, str] = {}
+        """`<post key>/<photo>` or `avatar/<username>` → media key."""
+        self._made: dict[str, str] = {}
+        """Key of a post or comment → its id."""
+        self._times: dict[tuple[str, str], datetime] = {}
+        """(collection, id) → when it is said to have happened."""
+
+    async def run(self) -> Filled:
+        """Raises DemoRefused when it can't be put in here."""
+        began = time.monotonic()
+        state = self._resources.mongo[_STATE]
+        await state.update_one(
+            {"_id": "fill"}, {"$setOnInsert": {"began_ms": ids.now_ms()}}, upsert=True
+        )
+        stored = await state.find_one({"_id": "fill"}) or {}
+        acts = all_acts()
+        photos = sum(len(post.pictures) for post in POSTS)
+        if stored.get("done_at") is None:
+            self._began_ms = int(stored["began_ms"])
+            await self._register()
+            await self._upload()
+            await self._describe()
+            await self._act(acts)
+            await self._set_times()
+            await self._settle()
+            await state.update_one({"_id": "fill"}, {"$set": {"done_at": datetime.now(UTC)}})
+        seconds = round(time.monotonic() - began, 1)
+        filled_before = stored.get("done_at") is not None
+        return Filled(len(PEOPLE), len(POSTS), photos, len(acts), seconds, filled_before)
+
+    def _at_ms(self, hours_ago: float) -> int:
+        return self._began_ms - round(hours_ago * HOUR_MS)
+
+    # People and photos
+
+    async def _register(self) -> None:
+        for number, person in enumerate(PEOPLE):
+            self._tell("people", number, len(PEOPLE))
+            joined_ms = self._at_ms(_JOINED_H - number)
+            actor = Actor(self._resources, self._origin, person.username, joined_ms)
+            email = f"{person.username}@{EMAIL_HOST}"
+            await actor.register(email, PASSWORD, person.full_name)
+            self._actors[person.username] = actor
+            self._times["users", actor.user_id] = _moment(joined_ms)
+
+    async def _upload(self) -> None:
+        """All photos and avatars, and wait until the images worker has made them ready."""
+        wanted: list[tuple[str, Actor, int, Callable[[], bytes]]] = []
+        for person in PEOPLE:
+            actor = self._actors[person.username]
+            picture = _later(pictures.avatar, person)
+            wanted.append((f"avatar/{person.username}", actor, self._at_ms(_JOINED_H), picture))
+        for post in POSTS:
+            for shown in post.pictures:
+                key = f"{post_key(post)}/{shown.photo}"
+                picture = _later(pictures.photo, shown.photo)
+                at_ms = self._at_ms(post.hours_ago) - 60_000
+                wanted.append((key, self._actors[post.by], at_ms, picture))
+        at_once = asyncio.Semaphore(_UPLOADS_AT_ONCE)
+
+        async def send(key: str, actor: Actor, at_ms: int, picture: Callable[[], bytes]) -> str:
+            async with at_once:
+                content = await asyncio.to_thread(picture)
+                medium = await actor.upload(f"media:{key}", at_ms, content)
+            self._media[key] = medium["media_key"]
+            return str(medium["media_id"])
+
+        sent = await asyncio.gather(*(send(*item) for item in wanted))
+        await self._until_ready(sent)
+
+    async def _until_ready(self, media_ids: list[str]) -> None:
+        deadline = time.monotonic() + _READY_TIMEOUT_S
+        while True:
+            found = self._resources.mongo.media.find({"_id": {"$in": media_ids}}, {"status": 1})
+            statuses = [row["status"] async for row in found]
+            ready = statuses.count("ready")
+            self._tell("photos", ready, len(media_ids))
+            if ready == len(media_ids):
+                return
+            if "failed" in statuses or time.monotonic() > deadline:
+                raise DemoRefused(
+                    f"{ready} of {len(media_ids)} photos became ready in time, "
+                    f"{statuses.count('failed')} failed. Does the images worker run? "
+                    "See `glimpse status` and `glimpse logs images`."
+                )
+            await asyncio.sleep(0.3)
+
+    async def _describe(self) -> None:
+        for person in PEOPLE:
+            await self._actors[person.username].do(
+                "users.update",
+                username=person.username,
+                bio=person.bio,
+                profile_picture=self._media[f"avatar/{person.username}"],
+                privacy_level="private" if person.private else "public",
+            )
+
+    # Acts
+
+    async def _act(self, acts: list[Act]) -> None:
+        done: dict[str, Callable[[Act, Actor, int], Awaitable[None]]] = {
+            "follow": self._follow,
+            "accept": self._accept,
+            "post": self._post,
+            "like": self._like,
+            "comment": self._comment,
+            "comment_like": self._comment_like,
+            "save": self._save,
+        }
+        for number, act in enumerate(acts):
+            self._tell("posts, likes and comments", number, len(acts))
+            actor, at_ms = self._actors[act.by], self._at_ms(act.hours_ago)
+            await done[act.kind](act, actor, at_ms)
+
+    def _note(self, collection: str, row_id: str, at_ms: int) -> None:
+        self._times[collection, row_id] = _moment(at_ms)
+
+    async def _follow(self, act: Act, actor: Actor, at_ms: int) -> None:
+        answer = await actor.do("users.follow", username=act.target)
+        collection = "follow_requests" if answer["pending"] else "follows"
+        self._note(collection, pair(actor.user_id, self._actors[act.target].user_id), at_ms)
+
+    async def _accept(self, act: Act, actor: Actor, at_ms: int) -> None:
+        await actor.do("follow_requests.accept", username=act.target)
+        self._note("follows", pair(self._actors[act.target].user_id, actor.user_id), at_ms)
+
+    async def _post(self, act: Act, actor: Actor, at_ms: int) -> None:
+        post = act.post
+        assert post is not None, act
+        media = [
+            {
+                "url": self._media[f"{act.target}/{shown.photo}"],
+                "alt_text": shown.alt,
+                "tags": [{"username": name} for name in shown.tags],
+            }
+            for shown in post.pictures
+        ]
+        place = post.place and dict(zip(("name", "lat", "lng"), post.place, strict=True))
+        what = f"post:{post.name}"
+        made = await actor.do(
+            "posts.create", what, at_ms, caption=post.caption, media=media, location=place
+        )
+        post_id = made["post_id"]
+        self._made[act.target] = post_id
+        at = _moment(at_ms)
+        await self._resources.mongo.posts.update_one(
+            {"_id": post_id}, {"$set": {"created_at": at, "published_at": at}}
+        )
+
+    async def _like(self, act: Act, actor: Actor, at_ms: int) -> None:
+        post_id = self._made[act.target]
+        await actor.do("posts.like", post_id=post_id)
+        self._note("likes", pair(post_id, actor.user_id), at_ms)
+
+    async def _comment(self, act: Act, actor: Actor, at_ms: int) -> None:
+        assert act.post is not None, act
+        made = await actor.do(
+            "comments.create",
+            f"comment:{act.target}",
+            at_ms,
+            post_id=self._made[post_key(act.post)],
+            text=act.text,
+            parent_comment_id=self._made[act.parent] if act.parent else None,
+        )
+        self._made[act.target] = made["comment_id"]
+        self._note("comments", made["comment_id"], at_ms)
+
+    async def _comment_like(self, act: Act, actor: Actor, at_ms: int) -> None:
+        comment_id = self._made[act.target]
+        await actor.do("comments.like", id=comment_id)
+        self._note("comment_likes", pair(comment_id, actor.user_id), at_ms)
+
+    async def _save(self, act: Act, actor: Actor, at_ms: int) -> None:
+        if "places" not in self._made:
+            made = await actor.do(
+                "collections.create", "collection:places", self._at_ms(_JOINED_H), name="Places"
+            )
+            self._made["places"] = made["collection_id"]
+        post_id = self._made[act.target]
+        await actor.do("posts.save", post_id=post_id, collection_id=self._made["places"])
+        self._note("saves", pair(actor.user_id, post_id), at_ms)
+
+    # Times
+
+    async def _set_times(self) -> None:
+        by_collection: dict[str, list[UpdateOne]] = {}
+        for (collection, row_id), at in self._times.items():
+            change = UpdateOne({"_id": row_id}, {"$set": {"created_at": at}})
+            by_collection.setdefault(collection, []).append(change)
+        for collection, changes in by_collection.items():
+            await self._resources.mongo[collection].bulk_write(changes, ordered=False)
+
+    async def _settle(self) -> None:
+        """Wait for the workers, then put right what they dated by their own clock."""
+        await self._until_quiet()
+        for actor in self._actors.values():
+            await self._retime_notifications(actor)
+        await self._until_quiet()
+        for actor in self._actors.values():
+            # A feed that was built or pushed to meanwhile has the posts at the wrong times.
+            await self._resources.cache.drop(home_key(actor.user_id))
+
+    async def _until_quiet(self) -> None:
+        """All that has happened so far is counted, fanned out and notified of."""
+        self._tell("waiting for the workers", 0, 0)
+        deadline = time.monotonic() + _QUIET_TIMEOUT_S
+        position = await position_now(self._resources.settings.mongo)
+        quiet = await counts.settled(self._resources, position, _QUIET_TIMEOUT_S)
+        while quiet:
+            progress = await self._resources.bus.progress(["fanout", "notify", "images"])
+            if all(item.oldest is None for item in progress):
+                return
+            quiet = time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+        raise DemoRefused(
+            "The workers did not get through the demo in time. Look at `glimpse status`, "
+            "then run `glimpse demo` again: it goes on where it stopped."
+        )
+
+    async def _retime_notifications(self, actor: Actor) -> None:
+        """Date each by the act it tells of, ids included: they are listed in the order of ids."""
+        notifications = self._resources.mongo.notifications
+        rows = await notifications.find({"recipient_id": actor.user_id}).to_list(None)
+        changes: list[Any] = []
+        old: list[str] = []
+        for row in rows:
+            at = await self._when(row, actor)
+            if at is None:
+                continue
+            at_ms = round(at.timestamp() * 1000)
+            fresh = {**row, "_id": ids.new_id("ntf", at_ms), "created_at": at}
+            changes += [DeleteOne({"_id": row["_id"]}), InsertOne(fresh)]
+            if at_ms < self._at_ms(_UNREAD_H):
+                old.append(fresh["_id"])
+        if changes:
+            await notifications.bulk_write(changes)
+        for start in range(0, len(old), _READ_MAX):
+            await actor.do("notifications.read", ids=old[start : start + _READ_MAX])
+
+    async def _when(self, row: dict[str, Any], actor: Actor) -> datetime | None:
+        who, post_id, comment_id = row["actor_id"], row["post_id"], row["comment_id"]
+        match row["kind"]:
+            case "like":
+                return self._times.get(("likes", pair(post_id, who)))
+            case "comment_like":
+                return self._times.get(("comment_likes", pair(comment_id, who)))
+            case "follow":
+                return self._times.get(("follows", pair(who, actor.user_id)))
+            case "follow_request":
+                return self._times.get(("follow_requests", pair(who, actor.user_id)))
+            case "follow_accepted":
+                return self._times.get(("follows", pair(actor.user_id, who)))
+            case _ if comment_id:
+                return self._times.get(("comments", comment_id))
+        post = await self._resources.mongo.posts.find_one({"_id": post_id}, {"published_at": 1})
+        at: datetime | None = post["published_at"] if post else None
+        return at
+
+
+def _moment(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
+
+
+def _later(function: Callable[..., bytes], *arguments: Any) -> Callable[[], bytes]:
+    return lambda: function(*arguments)
