@@ -244,3 +244,15 @@ async def test_a_client_that_dribbles_its_headers_is_cut_off(front: Front) -> No
         return time.monotonic() - began
 
     assert 8 < await asyncio.to_thread(dribble) < 15
+
+
+async def test_a_slow_body_waits_at_the_proxy_not_in_a_process(front: Front) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+    writer.write(b"POST /api/begin HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nsl")
+    await asyncio.sleep(1)
+    assert front.acts() == []
+    writer.write(b"ow")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    assert front.acts() == ["begin"]
+    writer.close()
+    await writer.wait_closed()

@@ -36,6 +36,13 @@ async def act(request: Request) -> Response:
     return JSONResponse({"headers": dict(request.headers), "pid": os.getpid()})
 
 
+async def begin(request: Request) -> Response:
+    """Notes that a request arrived, before its body is read."""
+    note("begin")
+    await request.body()
+    return Response("done")
+
+
 async def media(request: Request) -> Response:
     headers = {
         "X-Accel-Redirect": request.query_params["object"],
@@ -60,6 +67,7 @@ app = Starlette(
     routes=[
         Route("/healthz", alive),
         Route("/api/act", act, methods=["GET", "POST"]),
+        Route("/api/begin", begin, methods=["POST"]),
         Route("/media/missing", plain),
         Route("/media/{name}", media),
         WebSocketRoute("/ws", echo),
