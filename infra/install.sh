@@ -76,7 +76,7 @@ check_mongod() {
   fi
 }
 
-fits_node() { "$1" -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; }
+fits_node() { "$1" -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; }
 
 # Puts a Node ≥ 20 and its npm on PATH: the system's, else the wheel's.
 find_node() {
