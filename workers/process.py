@@ -6,11 +6,13 @@ an error, and the supervisor starts it again.
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 
 from app import faults
+from app.ending import end
 from app.resources import Resources, open_resources
 from app.settings import Settings
 from workers import metrics
@@ -38,7 +40,14 @@ async def run_role(role: Role, settings: Settings, host: str, port: int) -> None
         if resources is None:
             return
         opened.append(resources)
-        await serve(role, resources, stop)
+        try:
+            await serve(role, resources, stop)
+        except Exception:
+            # A bug. Nothing is cleaned up that a kill would not leave behind as well, and the
+            # supervisor starts this role again.
+            log.critical("%s died", role.name, exc_info=True)
+            logging.shutdown()
+            os._exit(1)
 
 
 async def _open(stack: AsyncExitStack, settings: Settings, stop: asyncio.Event) -> Resources | None:
@@ -58,12 +67,18 @@ async def _open(stack: AsyncExitStack, settings: Settings, stop: asyncio.Event) 
 
 async def serve(role: Role, resources: Resources, stop: asyncio.Event) -> None:
     """Run the role's worker and loops until `stop`; the first that dies takes all with it."""
-    async with asyncio.TaskGroup() as tasks:
-        if role.reads:
-            tasks.create_task(Worker(role, resources).run(stop), name=role.name)
-        for loop in role.background:
-            tasks.create_task(_to_the_end(loop(resources, stop), stop), name=loop.__name__)
-        log.info("%s serves", role.name)
+    loops = [_to_the_end(loop(resources, stop), stop) for loop in role.background]
+    if role.reads:
+        loops.append(Worker(role, resources).run(stop))
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    log.info("%s serves", role.name)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        await end(tasks)
+    for task in tasks:
+        if not task.cancelled():
+            task.result()
 
 
 async def _to_the_end(work: Awaitable[None], stop: asyncio.Event) -> None:
