@@ -36,6 +36,7 @@ export function expiryOf(token: string, now: number): number {
 function adopt(credentials: Credentials | null): void {
   const before = current?.user_id;
   current = credentials;
+  remember(credentials !== null);
   clearTimeout(timer);
   if (credentials) {
     expiresAt = expiryOf(credentials.access_token, Date.now());
@@ -63,6 +64,27 @@ async function renewed(): Promise<Credentials | null> {
     adopt(null);
   }
   return current;
+}
+
+const HINT = "glimpse.session";
+
+/** Only that somebody was logged in here, so that a stranger's first visit asks for nothing. */
+function remember(somebody: boolean): void {
+  try {
+    if (somebody) localStorage.setItem(HINT, "1");
+    else localStorage.removeItem(HINT);
+  } catch {
+    // Without storage the cookie is asked each time.
+  }
+}
+
+/** False when it is known that nobody is logged in on this device. */
+export function maybeSomebody(): boolean {
+  try {
+    return localStorage.getItem(HINT) !== null;
+  } catch {
+    return true;
+  }
 }
 
 /** A new pair from the cookie; null when there is nobody to be. Throws when nobody answers. */

@@ -1,6 +1,6 @@
 import { NetworkError } from "@/api/errors";
 import * as api from "@/api/operations";
-import { onSession, refresh } from "@/api/session";
+import { maybeSomebody, onSession, refresh } from "@/api/session";
 import { discard } from "@/stores/acts/outbox";
 import { draftsOnTheirWay } from "@/stores/drafts";
 import { dispatch, getState } from "@/stores/store";
@@ -46,5 +46,6 @@ export function boot(): void {
   window.addEventListener("beforeunload", (event) => {
     if (draftsOnTheirWay()) event.preventDefault();
   });
-  void recall();
+  if (maybeSomebody()) void recall();
+  else dispatch({ do: "session.out", ended: false });
 }

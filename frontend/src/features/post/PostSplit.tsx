@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { type CSSProperties, useRef } from "react";
 import type { Post } from "@/app/types";
 import { Conversation } from "@/parts/comment/Conversation";
 import { Caption } from "@/parts/post/Caption";
@@ -14,14 +14,15 @@ import style from "./Post.module.css";
 const SIZES = "(min-width: 960px) 40rem, 100vw";
 
 export function PostSplit({ post }: { post: Post }) {
+  const ratio = frameRatio(post.media[0]);
   const side = useRef<HTMLElement>(null);
   const write = () => side.current?.querySelector("textarea")?.focus();
   useShortcuts({ l: () => toggleLiked(post.post_id), c: write });
   return (
     <Conversation postId={post.post_id}>
       {(thread, form) => (
-        <article className={style.split}>
-          <div className={style.media} style={{ aspectRatio: frameRatio(post.media[0]) }}>
+        <article className={style.split} style={{ "--ratio": ratio } as CSSProperties}>
+          <div className={style.media}>
             <Stage post={post} sizes={SIZES} eager fill />
           </div>
           <section ref={side} className={style.side}>
