@@ -27,7 +27,7 @@ from infra.demo.posts import POSTS
 if TYPE_CHECKING:
     from app.resources import Resources
 
-_STATE = "demo"
+STATE = "demo"
 """Collection that remembers what was filled; shard key `_id`."""
 _JOINED_H = 24 * 30
 _UNREAD_H = 12.0
@@ -70,7 +70,7 @@ class Fill:
     async def run(self) -> Filled:
         """Raises DemoRefused when it can't be put in here."""
         began = time.monotonic()
-        state = self._resources.mongo[_STATE]
+        state = self._resources.mongo[STATE]
         await state.update_one(
             {"_id": "fill"}, {"$setOnInsert": {"began_ms": ids.now_ms()}}, upsert=True
         )

@@ -8,8 +8,9 @@ file. What is there already is left as it is, hence a repeat changes nothing.
 import asyncio
 import csv
 import gzip
+import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -23,6 +24,7 @@ from app.counts import service as counts
 from app.graph.keys import home_key, relations_key
 from app.graph.models import pair
 from app.identity.passwords import hash_password
+from infra.demo.fill import STATE, Tell
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -34,6 +36,8 @@ _JOINED_MS = 1_704_067_200_000
 _FOLLOWS_BEGAN = datetime(2024, 2, 1, tzinfo=UTC)
 _BATCH = 5000
 _AT_ONCE = 2
+_DROPPED_AT_ONCE = 200
+"""People whose cache entries go in one call, well within a cache's time-out."""
 _DUPLICATE = 11000
 _SAMPLE = 300
 
@@ -48,8 +52,6 @@ _NAMES = (
 )
 _FIRST, _LAST = (names.split() for names in _NAMES)
 
-Tell = Callable[[str, int, int], None]
-
 
 class GraphUnreadable(ValueError):
     """The file is not a graph; the message says where."""
@@ -57,6 +59,8 @@ class GraphUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Graph:
+    digest: str
+    """Of the file: what was imported to the end is not imported again."""
     people: list[int]
     follows: list[tuple[int, int]]
     """(follower, followee), both ways of each row, none twice."""
@@ -99,7 +103,8 @@ def read_graph(path: Path) -> Graph:
                     follows[other, one] = None
     except (ValueError, EOFError, gzip.BadGzipFile) as error:
         raise GraphUnreadable(f"{path}: {error}") from error
-    return Graph(sorted({person for person, _ in follows}), list(follows))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Graph(digest, sorted({person for person, _ in follows}), list(follows))
 
 
 def user_id(number: int) -> str:
@@ -125,13 +130,17 @@ class GraphImport:
         """Import what is missing, check a sample of the counters, and say how it went."""
         began = time.monotonic()
         id_of = {number: user_id(number) for number in graph.people}
-        people_new, people_s = await self._people(graph, id_of)
-        follows_new, follows_s = await self._follows(graph, id_of)
         degrees = graph.degrees()
-        await self._counts({id_of[number]: degree for number, degree in degrees.items()})
-        await counts.mark_all_popular(self._resources)
-        if follows_new:
+        people_new, people_s, follows_new, follows_s = 0, 1.0, 0, 1.0
+        state, mark = self._resources.mongo[STATE], {"_id": f"graph:{graph.digest}"}
+        # Once done, a follow that is missing was taken back by its owner, and stays so.
+        if await state.find_one(mark) is None:
+            people_new, people_s = await self._people(graph, id_of)
+            follows_new, follows_s = await self._follows(graph, id_of)
+            await self._counts({id_of[number]: degree for number, degree in degrees.items()})
+            await counts.mark_all_popular(self._resources)
             await self._drop_caches(list(id_of.values()))
+            await state.update_one(mark, {"$set": {"done_at": datetime.now(UTC)}}, upsert=True)
         checked, wrong = await self._check(list(id_of.values()))
         return Imported(
             people=len(graph.people),
@@ -239,10 +248,10 @@ class GraphImport:
             await counts.recount(self._resources, known[start : start + _BATCH])
 
     async def _drop_caches(self, people: list[str]) -> None:
-        for start in range(0, len(people), _BATCH):
+        for start in range(0, len(people), _DROPPED_AT_ONCE):
             keys = [
                 key
-                for person in people[start : start + _BATCH]
+                for person in people[start : start + _DROPPED_AT_ONCE]
                 for key in (home_key(person), relations_key(person))
             ]
             await self._resources.cache.drop(*keys)

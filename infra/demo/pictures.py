@@ -37,7 +37,10 @@ def _crop(crop: Crop) -> Image.Image:
 
 def _letters(person: Person) -> Image.Image:
     hue = zlib.crc32(person.username.encode()) % 360 / 360
-    ramp = Image.linear_gradient("L").resize((_AVATAR_PX, _AVATAR_PX)).rotate(30, expand=False)
+    # Larger than needed, so that turning it leaves no empty corners in what is cut out.
+    large, edge = 2 * _AVATAR_PX, _AVATAR_PX // 2
+    box = (edge, edge, edge + _AVATAR_PX, edge + _AVATAR_PX)
+    ramp = Image.linear_gradient("L").resize((large, large)).rotate(30).crop(box)
     first, second = (
         Image.new("RGB", ramp.size, _colour(hue + turn, light))
         for turn, light in ((0.0, 0.62), (0.13, 0.42))
