@@ -10,6 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 venv=.venv
+export NO_UPDATE_NOTIFIER=1 npm_config_update_notifier=false
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 stamp_of() { cat "$@" | sha256sum | cut -d' ' -f1; }
