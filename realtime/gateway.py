@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from app.resources import Resources
 from realtime import protocol
+from realtime.authors import Authors
 from realtime.calls import Caller, Calls
 from realtime.connection import Connection
 from realtime.delivery import Delivery
@@ -45,6 +46,7 @@ class Gateway:
         self.hub = Hub(self.metrics, socket.ping_interval_ms // 1000)
         self.calls = Calls(resources, self.metrics)
         self.topics = Topics(self)
+        self.authors = Authors(self)
         self.delivery = Delivery(self, self.hub)
         self.entrance = Entrance(self, self.hub)
         self._boot = secrets.token_hex(3)
@@ -53,9 +55,15 @@ class Gateway:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Gateway"]:
         """The node's own tasks. One that dies is a fault of ours: it is said and restarted."""
-        jobs = (self.delivery.read, self.delivery.keep, self.delivery.beat, self.topics.run)
+        jobs = (
+            self.delivery.read,
+            self.delivery.keep,
+            self.delivery.beat,
+            self.topics.run,
+            self.authors.run,
+            self._ticking,
+        )
         tasks = [asyncio.create_task(self._forever(job), name=job.__qualname__) for job in jobs]
-        tasks.append(asyncio.create_task(self._forever(self._ticking), name="ticking"))
         try:
             yield self
         finally:
