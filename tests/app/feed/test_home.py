@@ -10,24 +10,13 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from app import clock, ids
 from tests.fixtures.api import Api, Person
 from tests.fixtures.loop import quiet
+from tests.fixtures.truth import feed_of
 
 pytestmark = pytest.mark.usefixtures("loop_at_work")
 
 
 async def expected(api: Api, who: Person) -> list[str]:
-    """Post ids of the feed, computed from MongoDB by other means than the app's."""
-    mongo = api.resources.mongo
-    me = who.user_id
-    follows = {row["followee_id"] async for row in mongo.follows.find({"follower_id": me})}
-    hidden = {row["blocked_id"] async for row in mongo.blocks.find({"blocker_id": me})}
-    hidden |= {row["blocker_id"] async for row in mongo.blocks.find({"blocked_id": me})}
-    hidden |= {row["muted_id"] async for row in mongo.mutes.find({"muter_id": me})}
-    posts = [
-        (post["published_at"], post["_id"])
-        async for post in mongo.posts.find({"status": "published"})
-        if post["author_id"] in (follows | {me}) - hidden
-    ]
-    return [post_id for _, post_id in sorted(posts, reverse=True)]
+    return await feed_of(api.resources.mongo, who.user_id)
 
 
 async def shown(who: Person, limit: int = 3) -> list[str]:
