@@ -84,7 +84,7 @@ async def test_events_of_one_key_run_in_order_and_others_beside_them(rig: Rig) -
 async def test_a_failure_is_retried_then_buried_and_holds_up_only_its_key(rig: Rig) -> None:
     record = Recorder()
     record.broken = {"usr_1"}
-    await rig.start(Role("test", record, WANTED))
+    await rig.start(Role("test", record, WANTED, concurrency=1))
     positions = await rig.publish(like("post_1", 0), like("post_1", 1), like("post_1", 2))
     await rig.publish(like("post_2", 3))
 
@@ -118,6 +118,16 @@ async def test_a_passing_failure_is_got_over(rig: Rig) -> None:
     record.broken.clear()
     await all_done(rig, record, 1)
     assert await rig.dead("test") == []
+
+
+async def test_work_that_never_ends_is_given_up(rig: Rig) -> None:
+    record = Recorder()
+    record.slow = {"usr_1": 600}
+    await rig.start(Role("test", record, WANTED, timeout_s=0.05))
+    await rig.publish(like("post_1", 1), like("post_1", 2))
+    await all_done(rig, record, 1)
+    (letter,) = await rig.dead("test")
+    assert b"TimeoutError" in letter[b"error"]
 
 
 async def test_poison_is_buried_at_once(rig: Rig) -> None:
