@@ -294,3 +294,27 @@ async def test_a_process_drains_on_sigterm(rig: Rig) -> None:
 
     await eventually(ended, within_s=10)
     assert process.returncode == 0
+
+
+async def test_a_full_redis_uses_up_no_delivery(rig: Rig) -> None:
+    record = Recorder()
+
+    async def write(event_id: str, event: Event, resources: Resources) -> None:
+        await record(event_id, event, resources)
+        await resources.redis.set(f"effect:{event_id}", 1)
+
+    await rig.start(Role("test", write, WANTED))
+    await rig.publish(like("post_1", 1))
+    await all_done(rig, record, 1)
+    await rig.publish(like("post_1", 2))
+    await rig.redis.config_set("maxmemory", 1)
+    try:
+        await asyncio.sleep(2)
+    finally:
+        await rig.redis.config_set("maxmemory", 0)
+
+    async def done() -> bool:
+        return await rig.pending("test") == 0 and "usr_2" in record.users
+
+    await eventually(done)
+    assert await rig.dead("test") == []
