@@ -13,6 +13,7 @@ import orjson
 
 from app import clock
 from app.dispatch import stored
+from app.ending import end
 from app.errors import NotFound
 from app.graph.relations import relations
 from app.ids import is_id, now_ms
@@ -214,7 +215,4 @@ class Topics:
     async def close(self) -> None:
         rooms = list(self._rooms.values())
         self._rooms.clear()
-        tasks = [room.task for room in rooms if room.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(room.task for room in rooms if room.task is not None)
