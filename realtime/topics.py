@@ -178,6 +178,12 @@ class Topics:
 
     # Changes
 
+    def recheck_watchers(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            room = self._rooms.get(topic)
+            for connection in room.watchers if room is not None else ():
+                self.recheck(connection.session.user_id)
+
     def recheck(self, user_id: str) -> None:
         self._to_check[user_id] = None
         self._check_due.set()
