@@ -66,6 +66,7 @@ class Entrance:
             if len(person.connections) == 1:
                 self._gateway.delivery.entered(person)
             self._gateway.topics.entered(connection)
+            self._gateway.receipts.replayed(person.user_id, registered.missed)
 
     async def _turn_away(self, connection: Connection, error: GlimpseError) -> None:
         self._gateway.metrics.handshakes_refused_total += 1

@@ -18,6 +18,7 @@ from realtime.entrance import Entrance
 from realtime.handshake import caller, origin_allowed
 from realtime.hub import Hub
 from realtime.metrics import Metrics
+from realtime.receipts import Receipts
 from realtime.session import Bounds
 from realtime.topics import Topics
 from realtime.transport import EXTENSION, GatewaySocket
@@ -45,6 +46,7 @@ class Gateway:
         self.hub = Hub(self.metrics, socket.ping_interval_ms // 1000)
         self.calls = Calls(resources, self.metrics)
         self.topics = Topics(self)
+        self.receipts = Receipts(self)
         self.delivery = Delivery(self, self.hub)
         self.entrance = Entrance(self, self.hub)
         self._boot = secrets.token_hex(3)
@@ -53,7 +55,13 @@ class Gateway:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Gateway"]:
         """The node's own tasks. One that dies is a fault of ours: it is said and restarted."""
-        jobs = (self.delivery.read, self.delivery.keep, self.delivery.beat, self.topics.run)
+        jobs = (
+            self.delivery.read,
+            self.delivery.keep,
+            self.delivery.beat,
+            self.topics.run,
+            self.receipts.run,
+        )
         tasks = [asyncio.create_task(self._forever(job), name=job.__qualname__) for job in jobs]
         tasks.append(asyncio.create_task(self._forever(self._ticking), name="ticking"))
         try:

@@ -84,6 +84,10 @@ async def sweep_comments(resources: Resources) -> None:
     SWEPT.add(await sweep.sweep_comments(resources), kind="comment")
 
 
+async def sweep_messages(resources: Resources) -> None:
+    SWEPT.add(await sweep.sweep_messages(resources), kind="message")
+
+
 JOBS = (
     Job("popular", 600, service.mark_all_popular),
     Job("trim", 10, trim),
@@ -92,6 +96,7 @@ JOBS = (
     Job("uploads", 60, sweep_uploads),
     Job("posts", 60, sweep_posts),
     Job("comments", 60, sweep_comments),
+    Job("messages", 60, sweep_messages),
 )
 
 

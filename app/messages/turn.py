@@ -1,0 +1,70 @@
+"""Taking one's turn in a conversation: one transaction, alone in it.
+
+Whatever writes into a conversation also changes the conversation's own document, so MongoDB
+lets one transaction after the other through: ids, unread counts and folders that one computes
+from what it reads are right when it commits.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pymongo import WriteConcern
+from pymongo.read_concern import ReadConcern
+
+from app.messages.access import not_found
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+Raw = dict[str, Any]
+T = TypeVar("T")
+
+
+async def turn(
+    resources: "Resources", conversation_id: str, work: Callable[[Raw, Any], Awaitable[T]]
+) -> T:
+    """What `work(conversation, session)` gives; it may run more than once before it counts.
+
+    Raises NotFound when there is no such conversation.
+    """
+    mongo = resources.mongo
+
+    async def within(session: Any) -> T:
+        conversation = await mongo.conversations.find_one({"_id": conversation_id}, session=session)
+        if conversation is None:
+            raise not_found()
+        return await work(conversation, session)
+
+    # Those of one process wait for each other here instead of undoing each other there.
+    lock = resources.memory.turns.get(conversation_id)
+    if lock is None:
+        lock = resources.memory.turns[conversation_id] = asyncio.Lock()
+    async with lock, await mongo.client.start_session() as session:
+        result: T = await session.with_transaction(
+            within,
+            read_concern=ReadConcern("snapshot"),
+            write_concern=WriteConcern("majority", j=True),
+        )
+    return result
+
+
+async def change(resources: "Resources", conversation: Raw, update: Raw, session: Any) -> None:
+    """Write to the conversation whose turn it is. Counted, so that it is a write in any case: a
+    change of nothing would not keep turns apart."""
+    update = {**update, "$inc": {**update.get("$inc", {}), "turns": 1}}
+    await resources.mongo.conversations.update_one(
+        {"_id": conversation["_id"]}, update, session=session
+    )
+
+
+def folders(conversation: Raw, **moves: str) -> Raw:
+    """The fields to set so that each user of `moves` (user → folder) stands in that one alone."""
+    fields: Raw = {}
+    for name in ("inbox", "requests", "declined"):
+        held: list[str] = conversation[name]
+        now = [user for user in held if user not in moves]
+        now += [user for user, folder in moves.items() if folder == name]
+        if set(now) != set(held):
+            fields[name] = now
+    return fields
