@@ -24,7 +24,9 @@ async def friends(api: Api, count: int = 2) -> list[Person]:
 
 
 async def thread(who: Person, conversation_id: str) -> list[Any]:
-    found: list[Any] = (await who.get(f"/conversations/{conversation_id}/messages?limit=100"))["messages"]
+    found: list[Any] = (await who.get(f"/conversations/{conversation_id}/messages?limit=100"))[
+        "messages"
+    ]
     return found
 
 
