@@ -18,6 +18,7 @@ from app.events import (
 )
 from app.graph import queries as graph
 from app.messages import access, marks, queries, views
+from app.messages.turn import version
 from app.messages.views import MessageView
 from app.resources import Resources
 from workers.unread import tell_unread
@@ -44,7 +45,8 @@ async def _members(resources: Resources, conversation: queries.Raw, author: str 
     those who see what the author says."""
     if await access.closed(resources, conversation):
         return []
-    hidden = await graph.blocked_among(resources, author, conversation["member_ids"])
+    everyone = conversation["member_ids"]
+    hidden = await graph.blocked_among(resources, author, everyone) if author else set[str]()
     listening = [
         user
         for user in conversation["member_ids"]
@@ -76,7 +78,7 @@ async def _message(
                 "conversation_id": event.conversation_id,
                 "folder": views.folder_of(conversation, user),
                 "unread": member["unread"],
-                "version": conversation["turns"],
+                "version": version(conversation, user),
                 "message": plain[0],
             }
             await resources.live.push([user], wire.message_new(event_id, new, about))
@@ -120,7 +122,7 @@ async def _unsent(event_id: str, event: MessageUnsent, resources: Resources) -> 
             "conversation_id": event.conversation_id,
             "message_id": event.message_id,
             "unread": conversation["members"][user]["unread"],
-            "version": conversation["turns"],
+            "version": version(conversation, user),
         }
         await resources.live.push([user], wire.message_deleted(event_id, data))
     await tell_unread(resources, recipients)
@@ -141,7 +143,7 @@ async def _marks(event_id: str, event: MarksMoved, resources: Resources) -> None
             "conversation_id": event.conversation_id,
             "marks": views.mark_views(conversation, user, hidden),
             "unread": conversation["members"][user]["unread"],
-            "version": conversation["turns"],
+            "version": version(conversation, user),
         }
         push = wire.message_marks(event_id, data, read=event.read)
         await resources.live.push([user], push)

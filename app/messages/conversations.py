@@ -262,6 +262,6 @@ async def decline(ctx: Context, conversation_id: str) -> None:
         place = f"members.{user_id}"
         fields |= {f"{place}.declined_at": clock.now(), f"{place}.unread": 0}
         update = {"$set": fields, "$pull": {"unread_by": user_id}}
-        await change(resources, conversation, update, session)
+        await change(resources, conversation, update, session, only=user_id)
 
     await turn(resources, conversation_id, work)

@@ -56,7 +56,7 @@ async def read(ctx: Context, conversation_id: str, message_id: str | None) -> Re
             "$max": {f"{place}.delivered_up_to": up_to},
         }
         update["$addToSet" if unread else "$pull"] = {"unread_by": user_id}
-        await change(resources, conversation, update, session)
+        await change(resources, conversation, update, session, only=user_id)
         return up_to, unread
 
     up_to, unread = await turn(resources, conversation_id, work)
@@ -83,7 +83,7 @@ async def recount(resources: "Resources", user_id: str, conversation_id: str) ->
             unread = 0
         update: Raw = {"$set": {f"members.{user_id}.unread": unread}}
         update["$addToSet" if unread else "$pull"] = {"unread_by": user_id}
-        await change(resources, conversation, update, session)
+        await change(resources, conversation, update, session, only=user_id)
 
     await turn(resources, conversation_id, work)
 

@@ -24,6 +24,8 @@ class Member(BaseModel):
     unread: int = 0
     """Messages of others after `read_up_to`, kept exact by the transactions that move either."""
     declined_at: datetime | None = None
+    turns: int = 0
+    """Changes of this place that nobody else may notice."""
 
 
 class Conversation(Document):
@@ -51,7 +53,7 @@ class Conversation(Document):
     """The newest message's; before the first one, the lowest id of the time it was made."""
     last_author_id: str | None = None
     turns: int = 0
-    """How often it was written to (`app.messages.turn`)."""
+    """Changes that all members may notice (`app.messages.turn`)."""
 
     class Settings:
         name = "conversations"

@@ -45,13 +45,23 @@ async def turn(
     return result
 
 
-async def change(resources: "Resources", conversation: Raw, update: Raw, session: Any) -> None:
-    """Write to the conversation whose turn it is. Counted, so that it is a write in any case: a
-    change of nothing would not keep turns apart."""
-    update = {**update, "$inc": {**update.get("$inc", {}), "turns": 1}}
+async def change(
+    resources: "Resources", conversation: Raw, update: Raw, session: Any, only: str = ""
+) -> None:
+    """Write to the conversation whose turn it is; `only`: something that one member alone may
+    notice. Counted, so that it is a write in any case: a change of nothing would not keep turns
+    apart."""
+    counter = f"members.{only}.turns" if only else "turns"
+    update = {**update, "$inc": {**update.get("$inc", {}), counter: 1}}
     await resources.mongo.conversations.update_one(
         {"_id": conversation["_id"]}, update, session=session
     )
+
+
+def version(conversation: Raw, user_id: str) -> int:
+    """Grows with every turn that the member may notice, and with no other: someone who asks to
+    be let in must not see that their request was looked at."""
+    return int(conversation["turns"]) + int(conversation["members"][user_id]["turns"])
 
 
 def folders(conversation: Raw, **moves: str) -> Raw:

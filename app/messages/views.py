@@ -10,6 +10,7 @@ from app.identity import queries as people
 from app.identity.views import UserView, user_view
 from app.messages import access, queries
 from app.messages.models import Folder
+from app.messages.turn import version
 from app.operation import Pagination
 from app.posts import access as posts, fragments
 from app.posts.views import PostMediaView, media_view
@@ -167,7 +168,7 @@ async def conversation_views(
                     if user in cards and user not in hidden
                 ],
                 "is_admin": member["is_admin"],
-                "version": conversation["turns"],
+                "version": version(conversation, viewer),
                 "unread": member["unread"],
                 "read_up_to": member["read_up_to"] or None,
                 "last_message": _preview(last) if last else None,

@@ -28,12 +28,14 @@ async def test_a_stranger_asks_first(api: Api) -> None:
     assert (await ana.get("/conversations"))["requests"] == 1
     assert await folder(eve, "inbox") == [conversation]
     # Ana looks, and eve learns nothing of it.
+    before = await eve.get(place)
     [message] = await thread(ana, conversation)
     await ana.call("POST", f"{place}/read", {})
     await ana.refused(
         "POST", f"/messages/{message['message_id']}/reactions", {"emoji": "❤️"}, status=409
     )
-    [mark] = [m for m in (await eve.get(place))["members"] if m["username"] == ana.username]
+    assert await eve.get(place) == before
+    [mark] = [m for m in before["members"] if m["username"] == ana.username]
     assert (mark["read_up_to"], mark["delivered_up_to"]) == (None, None)
     accepted = await ana.call("POST", f"{place}/accept")
     assert accepted["folder"] == "inbox"
@@ -55,7 +57,9 @@ async def test_declined_is_silent(api: Api) -> None:
     ana, eve = await api.people(2)
     conversation = (await say(eve, ana))["conversation_id"]
     place = f"/conversations/{conversation}"
+    before = await eve.get(place)
     await ana.call("POST", f"{place}/decline")
+    assert await eve.get(place) == before
     await say(eve, ana, "hello?")
     assert await folder(ana, "inbox") == await folder(ana, "requests") == []
     assert await folder(eve, "inbox") == [conversation]

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from app import clock
+from app.events import MediaUploaded
+from app.media.urls import signed_url
+from app.messages import service
 from tests.fixtures.api import BASE, Api, Person
+from workers import images
 
 
 async def say(who: Person, to: Person | str, text: str = "hello", **more: Any) -> Any:
@@ -180,8 +184,6 @@ async def test_a_photo_is_for_the_members_alone(api: Api) -> None:
     assert (await api.http.get(url)).status_code == 200
     assert (await api.http.get(url.replace(ben.user_id, eve.user_id))).status_code == 404
     # A link that we would sign for a stranger: still not theirs.
-    from app.media.urls import signed_url
-
     for viewer in (eve.user_id, ""):
         link = signed_url(api.settings, read["media"]["media_id"], "150.webp", viewer)
         assert (await api.http.get(link)).status_code == 404
@@ -195,6 +197,20 @@ async def test_a_photo_is_for_the_members_alone(api: Api) -> None:
     await ana.call("DELETE", f"/messages/{made['message_id']}")
     await asyncio.sleep(1.1)  # a yes may be a second old
     assert (await api.http.get(url)).status_code == 404
+
+
+async def test_a_photo_may_be_sent_while_it_is_processed(api: Api) -> None:
+    ana, ben = await friends(api)
+    body = {"file_type": "image/jpeg", "file_size": len(api.photo)}
+    link = await ana.call("POST", "/media/upload-url", body)
+    await api.storage.put(link["upload_url"], content=api.photo, headers=link["headers"])
+    made = await say(ana, ben, "", media_key=link["media_key"])
+    assert (made["media"]["status"], made["media"]["url"]) == ("uploaded", None)
+    await images.handle("1-0", MediaUploaded(link["media_id"], ana.user_id), api.resources)
+    await service.media_settled(api.resources, link["media_id"])
+    [read] = await thread(ben, made["conversation_id"])
+    assert read["media"]["sources"]
+    assert (await api.http.get(read["media"]["url"])).status_code == 200
 
 
 async def test_a_shared_post_is_seen_by_whoever_may_see_it(api: Api) -> None:
