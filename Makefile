@@ -44,6 +44,7 @@ check: install ## format, lint, types, contracts, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra.checks
+	$(BIN)/glimpse schema --check
 	$(NPM) run --silent typecheck
 	$(NPM) run --silent lint
 	$(NPM) run --silent gen:check
@@ -54,6 +55,7 @@ fmt: install ## format, and mend what can be mended
 	$(NPM) run --silent fmt
 
 gen: install ## write the generated files anew
+	$(BIN)/glimpse schema
 	$(NPM) run --silent gen
 
 lock: ## pin every dependency anew (newest that fits pyproject.toml)

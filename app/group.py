@@ -6,7 +6,7 @@ whatever call notices it.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -117,21 +117,15 @@ class Group:
             await pipe.execute()
 
     async def claim(
-        self, stream: str, idle_ms: int, count: int, skip: Iterable[str] = ()
+        self, in_hand: Callable[[], Mapping[str, Sequence[str]]], idle_ms: int, count: int
     ) -> list[Entry]:
-        """Entries that someone left for longer than `idle_ms`, now this consumer's."""
-        try:
-            found: Any = await self._redis.xautoclaim(
-                stream, self.role, self.consumer, idle_ms, count=count, justid=True
-            )
-        except ResponseError as error:
-            if not _group_is_missing(error):
-                raise
-            await self.ensure()
-            return []
-        return await self._fetch(
-            stream, sorted({i.decode() for i in found} - set(skip), key=_order)
-        )
+        """Entries that someone left for longer than `idle_ms`, now this consumer's: up to
+        `count` of each stream."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for stream in self.streams:
+                pipe.xautoclaim(stream, self.role, self.consumer, idle_ms, count=count, justid=True)
+            answers: Any = await pipe.execute(raise_on_error=False)
+        return await self._unheld(in_hand(), [_ids(answer) for answer in answers])
 
     async def forgotten(
         self, in_hand: Callable[[], Mapping[str, Sequence[str]]], count: int
@@ -145,14 +139,14 @@ class Group:
                     stream, self.role, "-", "+", 1000, consumername=self.consumer, idle=1000
                 )
             answers: Any = await pipe.execute(raise_on_error=False)
-        held = in_hand()
+        found = [_ids(answer)[:count] for answer in answers]
+        return await self._unheld(in_hand(), found)
+
+    async def _unheld(self, held: Ids, found: Sequence[Sequence[str]]) -> list[Entry]:
         entries: list[Entry] = []
-        for stream, rows in zip(self.streams, answers, strict=True):
-            if isinstance(rows, Exception):
-                continue  # a missing group is noticed by the reader
+        for stream, ids in zip(self.streams, found, strict=True):
             known = set(held.get(stream, ()))
-            ids = [i for row in rows if (i := row["message_id"].decode()) not in known]
-            entries += await self._fetch(stream, ids[: max(0, count - len(entries))])
+            entries += await self._fetch(stream, [i for i in ids if i not in known])
         return entries
 
     async def _fetch(self, stream: str, ids: Sequence[str]) -> list[Entry]:
@@ -211,9 +205,14 @@ def _entry(stream: str, entry_id: str, fields: Mapping[bytes, bytes] | None, tim
     return Entry(stream, entry_id, event_id, fields.get(b"e"), times)
 
 
-def _order(entry_id: str) -> tuple[int, int]:
-    milliseconds, _, sequence = entry_id.partition("-")
-    return int(milliseconds), int(sequence)
+def _ids(answer: Any) -> list[str]:
+    """Entry ids of an answer of XAUTOCLAIM or XPENDING, oldest first. A missing group has none;
+    the reader will notice it."""
+    if isinstance(answer, ResponseError) and _group_is_missing(answer):
+        return []
+    if isinstance(answer, Exception):
+        raise answer
+    return [(row["message_id"] if isinstance(row, dict) else row).decode() for row in answer]
 
 
 def _group_is_missing(error: ResponseError) -> bool:

@@ -22,6 +22,7 @@ from app import clock, nodestream
 from app.broadcast import PubSubBackend
 from app.bus import Bus
 from app.ids import now_ms
+from app.limits import session_key
 from app.nodestream import Deliver, NodeMessage
 from app.personlog import PersonLogs, Place
 from app.settings import Settings
@@ -69,6 +70,7 @@ class Live:
     def __init__(self, redis: "Redis", bus: Bus, settings: Settings) -> None:
         self._redis = redis
         self._bus = bus
+        self._settings = settings
         self.logs = PersonLogs(redis, settings.socket)
         self.backend = PubSubBackend(settings.redis.url)
         self._broadcast = Broadcast(backend=self.backend)
@@ -135,7 +137,10 @@ class Live:
         await self._broadcast.publish(topic, type.encode() + b"\n" + message)
 
     async def revoke_session(self, user_id: str, session_id: str) -> None:
-        """End a session's sockets: `session.revoked` to that device, then close 4001."""
+        """End a session's sockets: `session.revoked` to that device, then close 4001. Its hellos
+        are refused from here on, whatever a cache said."""
+        ends_s = self._settings.auth.access_s
+        await self._redis.set(session_key(user_id, session_id), b"0", ex=ends_s)
         event_id = f"{session_id}.revoked"
         push = Push(event_id, "session.revoked", {"session_id": session_id})
         await self._push([user_id], push, session_id)

@@ -25,6 +25,7 @@ from redis.exceptions import NoScriptError
 
 from app.cache import person_tag
 from app.ids import now_ms
+from app.limits import session_key
 from app.settings import Socket
 
 Verdict = Literal["fresh", "resumed", "expired", "epoch", "trimmed"]
@@ -120,11 +121,20 @@ local function entries(after, seq)
 end
 """
 
-# KEYS: log, at, sockets, reachable. ARGV: user, now, ends, ttl, node, held, new epoch,
-# socket, sockets max, resume epoch, resume seq. → {verdict, epoch, seq, entries, too many}
+# KEYS: log, at, sockets, reachable, session. ARGV: user, now, ends, ttl, node, held, new epoch,
+# socket, sockets max, resume epoch, resume seq, '1' when the session was found alive.
+# → {verdict, epoch, seq, entries, too many}
 _REGISTER = (
     _CLAIM
     + """
+local session = redis.call('GET', KEYS[5])
+if session == '0' then return {'revoked'} end
+if session ~= '1' and ARGV[12] ~= '1' then return {'unknown'} end
+if session == '1' then
+  redis.call('PEXPIRE', KEYS[5], ARGV[4])
+elseif not session then
+  redis.call('SET', KEYS[5], '1', 'PX', ARGV[4])
+end
 local now, ttl, held = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[6])
 local epoch, verdict, missed = redis.call('HGET', KEYS[1], 'epoch'), 'fresh', {}
 local wanted, after = ARGV[10], tonumber(ARGV[11])
@@ -163,8 +173,8 @@ return {verdict, epoch, seq, missed or {}, gone}
 """
 )
 
-# KEYS as for register. ARGV: user, now, ends, ttl, node, held, new epoch, known epoch,
-# known seq, id of the event known at that seq, sockets… → {epoch, seq}
+# KEYS: log, at, sockets, reachable, sessions… ARGV: user, now, ends, ttl, node, held, new
+# epoch, known epoch, known seq, id of the event known at that seq, sockets… → {epoch, seq}
 _RENEW = (
     _CLAIM
     + """
@@ -186,12 +196,13 @@ if epoch == ARGV[8] then
   end
 end
 for i = 11, #ARGV do redis.call('ZADD', KEYS[3], 'NX', now, ARGV[i]) end
+for k = 5, #KEYS do redis.call('PEXPIRE', KEYS[k], ttl) end
 claim(now, ARGV[3], ttl, ARGV[5])
 return {epoch, seq}
 """
 )
 
-# KEYS as for register. ARGV: user, now, ttl, node or '' when it still holds others, sockets…
+# KEYS: log, at, sockets, reachable. ARGV: user, now, ttl, node or '' when it still holds others, sockets…
 _LEAVE = """
 for i = 5, #ARGV do redis.call('ZREM', KEYS[3], ARGV[i]) end
 if ARGV[4] ~= '' then
@@ -252,6 +263,15 @@ class Standing:
     seq: int
     last_id: str
     sockets: tuple[str, ...]
+    sessions: tuple[str, ...]
+
+
+class SessionUnknown(Exception):
+    """Redis does not know whether the session lives: ask the database, then say so."""
+
+
+class SessionEnded(Exception):
+    """The session was revoked."""
 
 
 def new_epoch() -> str:
@@ -368,12 +388,27 @@ class PersonLogs:
         return [user_id, now, now + 3 * self.renew_ms, ttl, node, self._held, new_epoch()]
 
     async def register(
-        self, user_id: str, node: str, socket: str, resume: tuple[str, int] | None
+        self,
+        user_id: str,
+        session_id: str,
+        node: str,
+        socket: str,
+        resume: tuple[str, int] | None,
+        alive: bool = False,
     ) -> Registered:
-        """Claim the person for this node and its new socket; what a resume has missed."""
+        """Claim the person for this node and its new socket; what a resume has missed.
+
+        Nothing is claimed for a session that was revoked (SessionEnded), or not known to live
+        (SessionUnknown) unless the caller has found it `alive`.
+        """
         epoch, after = resume or ("", 0)
-        args = [*self._claim(user_id, node), socket, self._sockets_max, epoch, after]
-        [answer] = await self._run(_REGISTER, [(_keys(user_id), args)])
+        args = [*self._claim(user_id, node), socket, self._sockets_max, epoch, after, int(alive)]
+        keys = [*_keys(user_id), session_key(user_id, session_id)]
+        [answer] = await self._run(_REGISTER, [(keys, args)])
+        if answer[0] == b"revoked":
+            raise SessionEnded(session_id)
+        if answer[0] == b"unknown":
+            raise SessionUnknown(session_id)
         verdict, now_epoch, seq, missed, too_many = answer
         first = int(seq) - len(missed) + 1
         return Registered(
@@ -388,7 +423,7 @@ class PersonLogs:
         """(epoch, seq) of each now. Another epoch than before: what was known is lost."""
         calls = [
             (
-                _keys(p.user_id),
+                [*_keys(p.user_id), *(session_key(p.user_id, s) for s in p.sessions)],
                 [*self._claim(p.user_id, node), p.epoch, p.seq, p.last_id, *p.sockets],
             )
             for p in people

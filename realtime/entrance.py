@@ -19,8 +19,7 @@ from app.errors import GlimpseError, Unauthenticated
 from app.identity import queries
 from app.identity.tokens import Claims
 from app.ids import now_ms
-from app.limits import session_key
-from app.personlog import Registered, new_epoch
+from app.personlog import Registered, SessionEnded, SessionUnknown, Verdict, new_epoch
 from realtime import protocol
 from realtime.connection import Connection
 from realtime.frames import frame
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SESSION_CACHE_S = 60
 _REDIS_S = 3.0
 _ATTEMPTS_MAX = 20
 
@@ -46,27 +44,28 @@ class Entrance:
         self._logs = gateway.resources.live.logs
 
     async def greet(self, connection: Connection, greet: Greet) -> None:
+        """Who it is, where they stand, and the welcome."""
+        entered = person = None
         try:
-            claims = await self._claims(greet.token)
+            claims = self._resources.tokens.verify(greet.token)
+            person = self._hub.enter(claims.user_id)
+            found = await self._register(person, connection, claims, greet.resume)
+            if connection.socket.open:
+                self._admit(person, connection, claims, found)
+                entered = connection
         except GlimpseError as error:
             await self._turn_away(connection, error)
             return
-        person = self._hub.enter(claims.user_id)
-        entered = None
-        try:
-            registered = await self._register(person, connection, greet.resume)
-            if connection.socket.open:
-                self._admit(person, connection, claims, registered, greet.resume)
-                entered = connection
         finally:
-            self._hub.entered(person, entered)
-        for socket in registered.too_many:
+            if person is not None:
+                self._hub.entered(person, entered)
+        for socket in found.too_many:
             await self._close_oldest(person.user_id, socket)
         if entered is not None:
             if len(person.connections) == 1:
                 self._gateway.delivery.entered(person)
-            self._gateway.topics.entered(connection)
-            self._gateway.receipts.replayed(person.user_id, registered.missed)
+            self._gateway.receipts.replayed(person.user_id, found.missed)
+            self._gateway.authors.entered(person.user_id)
 
     async def _turn_away(self, connection: Connection, error: GlimpseError) -> None:
         self._gateway.metrics.handshakes_refused_total += 1
@@ -75,40 +74,47 @@ class Entrance:
         else:  # the database is away: not the client's fault
             connection.end(protocol.GOING_AWAY, error.message, 2000)
 
-    async def _claims(self, token: str) -> Claims:
-        """Raises Unauthenticated when the token is not good or its session has ended."""
-        claims = self._resources.tokens.verify(token)
-        key = session_key(claims.user_id, claims.session_id)
-        cached = await self._resources.cache.get(key)
-        alive = cached == b"1"
-        if cached is None:
-            alive = await stored(
-                queries.session_alive(self._resources, claims.user_id, claims.session_id)
-            )
-            await self._resources.cache.fill(key, b"1" if alive else b"0", _SESSION_CACHE_S)
-        if not alive:
-            raise Unauthenticated("This session has ended. Log in again.", "session_revoked")
-        return claims
-
     async def _register(
-        self, person: Person, connection: Connection, resume: Resume | None
+        self, person: Person, connection: Connection, claims: Claims, resume: Resume | None
     ) -> Registered:
-        """The person's place in the log, at least as new as what this node has delivered."""
+        """The person's place in the log, at least as new as what this node has delivered.
+
+        Raises Unauthenticated when the session has ended.
+        """
         point = (resume.epoch, resume.seq) if resume is not None else None
-        try:
-            for _ in range(_ATTEMPTS_MAX):
+        alive = False
+        for _ in range(_ATTEMPTS_MAX):
+            try:
                 async with asyncio.timeout(_REDIS_S):
                     found = await self._logs.register(
-                        person.user_id, self._gateway.node, connection.name, point
+                        claims.user_id,
+                        claims.session_id,
+                        self._gateway.node,
+                        connection.name,
+                        point,
+                        alive,
                     )
                 # An answer may be overtaken by an event that came by the stream meanwhile.
                 if person.epoch != found.epoch or found.seq >= person.seq:
                     return found
-            raise TimeoutError("the log kept moving")
-        except (RedisError, OSError, TimeoutError) as error:
-            log.warning("hello without Redis: %r", error)
-            self._gateway.metrics.redis_failures_total += 1
-            return self._unregistered(person, resume)
+            except SessionEnded:
+                raise _ended() from None
+            except SessionUnknown:
+                await self._check_alive(claims)
+                alive = True
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("hello without Redis: %r", error)
+                self._gateway.metrics.redis_failures_total += 1
+                break
+        if not alive:
+            await self._check_alive(claims)
+        return self._unregistered(person, resume)
+
+    async def _check_alive(self, claims: Claims) -> None:
+        if not await stored(
+            queries.session_alive(self._resources, claims.user_id, claims.session_id)
+        ):
+            raise _ended()
 
     def _unregistered(self, person: Person, resume: Resume | None) -> Registered:
         """Redis is away. The socket is useful still (calls); its numbering is of this node
@@ -116,10 +122,8 @@ class Entrance:
         self._hub.doubtful.add(person)
         if resume is not None and (resume.epoch, resume.seq) == (person.epoch, person.seq):
             return Registered("resumed", person.epoch, person.seq, [], [])
-        verdict: protocol.ResyncReason = "expired"
-        epoch = person.epoch or f"{new_epoch()}l"
-        fresh = "fresh" if resume is None else verdict
-        return Registered(fresh, epoch, person.seq, [], [])
+        verdict: Verdict = "fresh" if resume is None else "expired"
+        return Registered(verdict, person.epoch or new_epoch(), person.seq, [], [])
 
     def _admit(
         self,
@@ -127,7 +131,6 @@ class Entrance:
         connection: Connection,
         claims: Claims,
         found: Registered,
-        resume: Resume | None,
     ) -> None:
         """From here to the end nothing waits: the socket joins the numbering exactly here."""
         if not person.epoch:
@@ -144,9 +147,9 @@ class Entrance:
         connection.session.greeted(claims.user_id, claims.session_id, ends_at)
         connection.check_at = connection.session.next_check(now)
         self._gateway.metrics.handshakes_total += 1
-        connection.send(self._answer(claims, found, resume))
+        connection.send(self._answer(claims, found))
 
-    def _answer(self, claims: Claims, found: Registered, resume: Resume | None) -> bytes:
+    def _answer(self, claims: Claims, found: Registered) -> bytes:
         bounds = self._gateway.settings.socket
         welcome: protocol.Welcome = {
             "op": "welcome",
@@ -189,7 +192,8 @@ class Entrance:
     async def renew(self, connection: Connection, renew: Renew) -> None:
         """`auth`: a new token for the same person."""
         try:
-            claims = await self._claims(renew.token)
+            claims = self._resources.tokens.verify(renew.token)
+            await self._check_alive(claims)
         except GlimpseError as error:
             await self._turn_away(connection, error)
             return
@@ -198,3 +202,7 @@ class Entrance:
         effects = connection.session.renewed(renew.id, claims.user_id, claims.session_id, ends_at)
         connection.check_at = connection.session.next_check(now)
         await connection.perform(effects)
+
+
+def _ended() -> Unauthenticated:
+    return Unauthenticated("This session has ended. Log in again.", "session_revoked")

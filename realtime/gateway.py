@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from app.resources import Resources
 from realtime import protocol
+from realtime.authors import Authors
 from realtime.calls import Caller, Calls
 from realtime.connection import Connection
 from realtime.delivery import Delivery
@@ -47,6 +48,7 @@ class Gateway:
         self.calls = Calls(resources, self.metrics)
         self.topics = Topics(self)
         self.receipts = Receipts(self)
+        self.authors = Authors(self)
         self.delivery = Delivery(self, self.hub)
         self.entrance = Entrance(self, self.hub)
         self._boot = secrets.token_hex(3)
@@ -61,9 +63,10 @@ class Gateway:
             self.delivery.beat,
             self.topics.run,
             self.receipts.run,
+            self.authors.run,
+            self._ticking,
         )
         tasks = [asyncio.create_task(self._forever(job), name=job.__qualname__) for job in jobs]
-        tasks.append(asyncio.create_task(self._forever(self._ticking), name="ticking"))
         try:
             yield self
         finally:

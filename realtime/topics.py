@@ -1,8 +1,7 @@
 """Topics: who on this node watches what, one subscription a topic whatever the watchers.
 
 Permission is asked when a socket subscribes and again when the product says that something
-changed (a block, a private account left, a deletion). Popular authors announce new posts on a
-topic of their own; sockets of their followers watch it without asking and get it on `me`.
+changed (a block, a private account left, a deletion).
 """
 
 import asyncio
@@ -15,9 +14,8 @@ import orjson
 from app import clock
 from app.dispatch import stored
 from app.errors import NotFound
-from app.feed.queries import popular_followed
 from app.ids import is_id, now_ms
-from app.live import TopicUpdate, author_topic
+from app.live import TopicUpdate
 from app.media import queries as media
 from app.messages.access import may_watch
 from app.posts.access import may_see_post
@@ -81,7 +79,7 @@ class Topics:
         self._resources = gateway.resources
         self._rooms: dict[str, Room] = {}
         self._to_check: dict[str, None] = {}
-        """People whose topics and popular authors are to be looked at."""
+        """People whose topics are to be looked at again."""
         self._check_due = asyncio.Event()
 
     # Watching
@@ -94,10 +92,11 @@ class Topics:
             answers.update(zip(some, await asyncio.gather(*asked), strict=True))
         granted = [t for t, answer in answers.items() if answer == "ok" and t != "me"]
         if connection.socket.open:
-            await asyncio.gather(*(self._watch(connection, topic) for topic in granted))
+            await asyncio.gather(*(self.watch(connection, topic) for topic in granted))
         return answers
 
-    async def _watch(self, connection: Connection, topic: str) -> None:
+    async def watch(self, connection: Connection, topic: str) -> None:
+        """Without asking whether it may."""
         room = self._rooms.get(topic)
         if room is None:
             room = self._rooms[topic] = Room(topic)
@@ -178,17 +177,8 @@ class Topics:
 
     # Changes
 
-    def entered(self, connection: Connection) -> None:
-        """A person's socket is here: have it told of the popular authors they follow."""
-        self.recheck(connection.session.user_id)
-
     def recheck(self, user_id: str) -> None:
         self._to_check[user_id] = None
-        self._check_due.set()
-
-    def recheck_all(self) -> None:
-        for user_id in self._gateway.hub.people:
-            self._to_check[user_id] = None
         self._check_due.set()
 
     async def run(self) -> None:
@@ -213,14 +203,6 @@ class Topics:
             if await self._permission(user_id, topic) != "ok":
                 for connection in self._gateway.hub.of(user_id):
                     self._revoke(connection, topic)
-        followed = await stored(popular_followed(self._resources, user_id))
-        wanted = tuple(author_topic(author_id) for author_id in followed)
-        for connection in self._gateway.hub.of(user_id):
-            self.unsubscribe(connection, set(connection.authors) - set(wanted))
-            connection.authors = wanted
-            for topic in wanted:
-                if connection.socket.open:
-                    await self._watch(connection, topic)
 
     async def close(self) -> None:
         rooms = list(self._rooms.values())

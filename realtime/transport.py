@@ -22,6 +22,8 @@ _SEND_BUFFER_BYTES = 131_072
 _UNACKED_MS = 20_000
 _END_S = 5.0
 """How long a close may take: what is written must drain, and the peer answer."""
+_DISCARD_S = 1.0
+"""How long the rest of a frame against the rules is read and dropped."""
 
 
 def _ignore(_: bool) -> None:
@@ -73,7 +75,7 @@ class GatewaySocket(WebSocketsSansIOProtocol):
         output = b"".join(self.conn.data_to_send())
         self.transport.write(frame(protocol.bye(code, reason)) + output)
         self.close_sent = True
-        self._close_later()
+        self._close_later(_DISCARD_S)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -105,11 +107,11 @@ class GatewaySocket(WebSocketsSansIOProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self._close_later()
 
-    def _close_later(self) -> None:
+    def _close_later(self, timeout_s: float = _END_S) -> None:
         if self.read_paused:  # the peer's close frame must still be read
             self.read_paused = False
             self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(_END_S, self.abort)
+        self.close_timer = self.loop.call_later(timeout_s, self.abort)
 
     def abort(self) -> None:
         """Cut the connection now, whatever is unsent."""

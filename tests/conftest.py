@@ -1,3 +1,15 @@
 """Fixtures of all tests; each noun has its file under tests/fixtures."""
 
-pytest_plugins = ["tests.fixtures.stores", "tests.fixtures.full_stack", "tests.fixtures.api"]
+import pytest
+
+pytest_plugins = [
+    "tests.fixtures.stores",
+    "tests.fixtures.full_stack",
+    "tests.fixtures.api",
+    "tests.fixtures.loop",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="faults: every experiment, at length")
+    parser.addoption("--fault-seed", type=int, help="faults: repeat the run of this seed")

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.events import Event
@@ -58,13 +58,9 @@ class Hand:
         self._done.setdefault(held.entry.stream, []).append(held.entry.id)
         self._wanted.set()
 
-    def ids(self, stream: str | None = None) -> dict[str, list[str]]:
-        """What is in hand, by stream; only `stream` when given."""
-        by_stream: dict[str, list[str]] = {}
-        for place, entry_id in self._held:
-            if stream is None or place == stream:
-                by_stream.setdefault(place, []).append(entry_id)
-        return by_stream
+    def ids(self) -> dict[str, list[str]]:
+        """What is in hand, by stream."""
+        return _by_stream(self._held.values())
 
     async def room(self) -> None:
         """Wait for something to be let go, or for `wake`."""
@@ -118,7 +114,7 @@ class Hand:
             await self._group.release(_by_stream(some), deliveries - 1)
 
 
-def _by_stream(some: Sequence[Held]) -> dict[str, list[str]]:
+def _by_stream(some: Iterable[Held]) -> dict[str, list[str]]:
     by_stream: dict[str, list[str]] = {}
     for held in some:
         by_stream.setdefault(held.entry.stream, []).append(held.entry.id)

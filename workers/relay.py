@@ -207,7 +207,7 @@ class Relay:
         if any(p.tip < tips[p.partition] for p in progress) or self._seen == ORIGIN:
             return  # emptied: an empty stream does not mean that all is done
         unfinished = [p.oldest for p in progress if p.oldest is not None]
-        behind = Position(int(time.time()) - _BEHIND_S, 0)
+        behind = Position(seen.seconds - _BEHIND_S, 0)  # by MongoDB's clock
         position = max(before.position, min(seen, behind, *unfinished))
         gap_since = before.gap_since
         if gap_since and self._gap_filled_at and position > self._gap_filled_at:

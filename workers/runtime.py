@@ -140,9 +140,9 @@ class Worker:
             return
         # COUNT is for each stream. Rarely are all of them full at once: a quarter of the room each
         # lets one busy stream use it, and overfills the hand fourfold at worst.
-        streams, count, block_ms = self.group.streams, free // 4, _BLOCK_MS
-        if free < len(streams):
-            # Fewer places than streams: some of them in turn.
+        streams, count, block_ms = self.group.streams, max(1, free // 4), _BLOCK_MS
+        if len(self.hand) and free < len(streams):
+            # Busy, and fewer places than streams: some of them in turn.
             self._turn = (self._turn + free) % len(streams)
             streams = (streams[self._turn :] + streams[: self._turn])[:free]
             count, block_ms = 1, 50
@@ -305,19 +305,19 @@ class Worker:
 
     async def _claim(self) -> None:
         """Take over what others left."""
-        for stream in self.group.streams:
-            free = self.hand.free
-            if free <= 0 or self._stopping.is_set() or not self.weather.fair:
-                return
-            mine = self.hand.ids(stream).get(stream, [])
-            taken = await self.group.claim(stream, self._bounds.claim_idle_ms, free, mine)
+        if self._may_take():
+            share = max(1, self.hand.free // 4)
+            taken = await self.group.claim(self.hand.ids, self._bounds.claim_idle_ms, share)
             CLAIMED.add(len(taken), role=self.role.name)
             self._accept(taken)
 
     async def _remember(self) -> None:
         """Take what Redis delivered to this worker in an answer that never arrived."""
-        if self.hand.free > 0 and not self._stopping.is_set():
+        if self._may_take():
             self._accept(await self.group.forgotten(self.hand.ids, self.hand.free))
+
+    def _may_take(self) -> bool:
+        return self.hand.free > 0 and self.weather.fair and not self._stopping.is_set()
 
     async def _measure(self) -> None:
         IN_HAND.set(len(self.hand), role=self.role.name)

@@ -17,6 +17,7 @@ from app.counts import reconcile, service
 from app.lease import Lease
 from app.media import sweep as media
 from app.position import Position
+from app.posts import service as posts
 from app.resources import Resources
 from workers.leading import lead
 from workers.metrics import Counter
@@ -76,6 +77,10 @@ async def sweep_uploads(resources: Resources) -> None:
         SWEPT.add(count, kind=f"media_{kind}")
 
 
+async def release_lost_media(resources: Resources) -> None:
+    SWEPT.add(await posts.release_lost_media(resources), kind="lost_post")
+
+
 async def sweep_posts(resources: Resources) -> None:
     SWEPT.add(await sweep.sweep_posts(resources), kind="post")
 
@@ -94,6 +99,7 @@ JOBS = (
     Job("recounts", 5, recount_requested),
     Job("reconcile", _RECONCILE_S, check_counters),
     Job("uploads", 60, sweep_uploads),
+    Job("lost posts", 3600, release_lost_media),
     Job("posts", 60, sweep_posts),
     Job("comments", 60, sweep_comments),
     Job("messages", 60, sweep_messages),

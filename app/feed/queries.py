@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ROUNDS_MAX = 5
 _SAME_MS = 8
+"""Asked for beyond a page: entries of the cursor's millisecond that were shown already."""
 _PURPOSE = "home"
 
 
@@ -50,14 +51,27 @@ async def build(resources: "Resources", viewer: str) -> None:
     await resources.timeline.finish(viewer, token, entries)
 
 
+async def _cached(
+    resources: "Resources", viewer: str, before: Entry | None, limit: int
+) -> Slice | None:
+    """At least `limit` entries below `before`, when there are so many; None when not built."""
+    if before is None:
+        return await resources.timeline.read(viewer, NEWEST_SCORE, limit)
+    asked = limit + _SAME_MS
+    while True:
+        found = await resources.timeline.read(viewer, before[0], asked)
+        if found is None:
+            return None
+        # Of the very millisecond at which the last page ended, some were shown on it.
+        past = sum(entry >= before for entry in found.entries)
+        if len(found.entries) < asked or len(found.entries) - past >= limit:
+            return found._replace(entries=found.entries[past:], marks=found.marks[2 * past :])
+        asked *= 4
+
+
 async def _slice(resources: "Resources", viewer: str, before: Entry | None, limit: int) -> Slice:
-    # Others of the very millisecond at which the last page ended come again, and are dropped.
-    slack = limit + _SAME_MS if before else limit
-    score_max = before[0] if before else NEWEST_SCORE
     if not resources.cache.resting:
-        found = await resources.cache.ask(
-            lambda: resources.timeline.read(viewer, score_max, slack), None
-        )
+        found = await resources.cache.ask(lambda: _cached(resources, viewer, before, limit), None)
         if found is None and not resources.cache.resting:
             try:
                 await build(resources, viewer)
@@ -65,11 +79,11 @@ async def _slice(resources: "Resources", viewer: str, before: Entry | None, limi
                 found = None
             else:
                 found = await resources.cache.ask(
-                    lambda: resources.timeline.read(viewer, score_max, slack), None
+                    lambda: _cached(resources, viewer, before, limit), None
                 )
         if found is not None:
             return found
-    return Slice(await computed(resources, viewer, before, slack), [], b"", frozenset())
+    return Slice(await computed(resources, viewer, before, limit), [], b"", frozenset())
 
 
 async def _recent(resources: "Resources", authors: list[str]) -> dict[str, list[Entry]]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.resources import Resources
 
 _FOLLOWERS_CHUNK = 1000
+_PAIRS_CHUNK = 5000
 Raw = dict[str, Any]
 
 
@@ -157,6 +158,23 @@ async def muters(resources: "Resources", user_id: str) -> set[str]:
 
 async def popular_ids(resources: "Resources") -> list[str]:
     return [row["_id"] async for row in resources.mongo.popular.find({}, {"_id": 1})]
+
+
+async def popular_followed_among(
+    resources: "Resources", followers: Iterable[str]
+) -> dict[str, list[str]]:
+    """Whom of the popular each of `followers` follows; those who follow none are left out."""
+    popular = await popular_ids(resources)
+    pairs = [pair(follower, author) for follower in followers for author in popular]
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(pairs), _PAIRS_CHUNK):
+        rows = resources.mongo.follows.find(
+            {"_id": {"$in": pairs[start : start + _PAIRS_CHUNK]}},
+            {"_id": 0, "follower_id": 1, "followee_id": 1},
+        )
+        async for row in rows:
+            found.setdefault(row["follower_id"], []).append(row["followee_id"])
+    return found
 
 
 async def popular_since(resources: "Resources", user_id: str) -> datetime | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from app import clock, text
+from app import clock, ids, text
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.graph import keys, queries as graph
 from app.graph.models import pair
@@ -24,6 +24,7 @@ HASHTAGS_MAX = 30
 MENTIONS_MAX = 30
 TAGS_MAX = 20
 COLLECTIONS_MAX = 200
+_LOST_AFTER_MS = 86_400_000
 
 
 class Draft:
@@ -337,3 +338,21 @@ async def create_collection(ctx: Context, name: str) -> Collection:
                 fields={"name": "Already taken."},
             ) from error
     return collection
+
+
+async def release_lost_media(resources: "Resources") -> int:
+    """Give up media of posts that were never stored: the process died between claiming the
+    media and storing the post, and nobody repeated the request within a day. How many posts."""
+    now = ids.now_ms()
+    window = {
+        "$gte": ids.lowest_id("post", now - 2 * _LOST_AFTER_MS),
+        "$lt": ids.lowest_id("post", now - _LOST_AFTER_MS),
+    }
+    claimed: list[str] = await resources.mongo.media.distinct(
+        "attached_to", {"attached_to": window}
+    )
+    stored = resources.mongo.posts.find({"_id": {"$in": claimed}}, {"_id": 1})
+    lost = set(claimed) - {row["_id"] async for row in stored}
+    for post_id in lost:
+        await media.withdraw(resources, post_id)
+    return len(lost)

@@ -2,6 +2,7 @@
 
 import sys
 
+from infra.checks.declared import undeclared
 from infra.checks.length import too_long
 from infra.checks.locks import unfit_lines
 from infra.checks.places import strange_places
@@ -13,6 +14,7 @@ def main() -> int:
     files = tracked(CHECKOUT)
     complaints = [
         *too_long(CHECKOUT, files),
+        *undeclared(CHECKOUT, files),
         *unfit_lines(CHECKOUT, files),
         *strange_places(files),
     ]

@@ -1,5 +1,7 @@
 """What an operator does with dead letters."""
 
+import asyncio
+
 import pytest
 
 from app.bus import retry_key
@@ -16,6 +18,7 @@ FIRST, SECOND = LikeCreated("post_1", "usr_1"), LikeCreated("post_1", "usr_2")
 async def bury(rig: Rig, role: str, *happened: LikeCreated) -> None:
     for n, event in enumerate(happened):
         await rig.resources.bus.bury(role, f"evt_{n}_1_0", encode(event), "ValueError()", 5, 1000)
+        await asyncio.sleep(0.003)  # letters are ordered by milliseconds
 
 
 async def test_letters_are_listed_shown_and_dropped(rig: Rig) -> None:

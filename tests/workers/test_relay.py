@@ -1,6 +1,8 @@
 """The relay on real MongoDB and Redis: nothing lost, nothing twice, whatever goes wrong."""
 
 import asyncio
+import os
+import signal
 import time
 
 import pytest
@@ -289,3 +291,25 @@ async def test_nothing_is_lost_while_redis_is_down(rig: Rig, stores: Stores) -> 
     lease = await rig.mongo.leases.find_one({"_id": "relay"})
     assert lease is not None
     assert lease["term"] == 1
+
+
+async def test_a_relay_that_slept_does_no_harm(rig: Rig) -> None:
+    post = new_id("post")
+    first = rig.process("relay")
+    expected = await likes(rig, post, 0, 5)
+
+    async def all_of_it() -> bool:
+        return len(await liked(rig, post)) >= len(expected)
+
+    await eventually(all_of_it, within_s=20)
+    second = rig.process("relay")
+    os.kill(first.pid, signal.SIGSTOP)
+    expected += await likes(rig, post, 5, 20)
+    await eventually(all_of_it, within_s=20)
+    await rig.redis.flushall()
+    os.kill(first.pid, signal.SIGCONT)
+    expected += await likes(rig, post, 25, 100)
+    await eventually(all_of_it, within_s=20)
+    assert await liked(rig, post) == expected
+    assert first.poll() is None
+    assert second.poll() is None

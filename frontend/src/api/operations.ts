@@ -47,6 +47,8 @@ export const users = {
   removeFollower: (username: string) => remove(`/users/${name(username)}/follower`),
   block: (username: string) => post<void>(`/users/${name(username)}/block`),
   unblock: (username: string) => remove(`/users/${name(username)}/block`),
+  restrict: (username: string) => post<void>(`/users/${name(username)}/restrict`),
+  unrestrict: (username: string) => remove(`/users/${name(username)}/restrict`),
   mute: (username: string) => post<void>(`/users/${name(username)}/mute`),
   unmute: (username: string) => remove(`/users/${name(username)}/mute`),
 };
@@ -97,6 +99,7 @@ export const comments = {
     post<{ likes_count: number }>(`/comments/${name(id)}/like`, undefined, key),
   unlike: (id: string) => remove<{ likes_count: number }>(`/comments/${name(id)}/like`),
   delete: (id: string) => remove(`/comments/${name(id)}`),
+  approve: (id: string) => post<Comment>(`/comments/${name(id)}/approve`),
 };
 
 export const collections = {

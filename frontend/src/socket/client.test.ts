@@ -155,10 +155,14 @@ describe("the socket", () => {
     last().breaks(1006);
     await vi.advanceTimersByTimeAsync(500);
     last().welcome(900);
-    last().says({ op: "resync", reason: "trimmed" });
-    last().event(901);
+    last().says({ op: "resync", reason: "trimmed", epoch: "e2", seq: 905 });
+    last().event(906);
     expect(resyncs).toEqual(["trimmed"]);
-    expect(events.map((event) => event.seq)).toEqual([901]);
+    expect(events.map((event) => event.seq)).toEqual([906]);
+    last().breaks(1006);
+    await vi.advanceTimersByTimeAsync(1_000);
+    last().welcome(906, true, "e2");
+    expect(last().said[0]).toMatchObject({ resume: { epoch: "e2", seq: 906 } });
   });
 
   it("acknowledges what it applied, once for many", async () => {

@@ -8,6 +8,7 @@ import {
   type ResumePoint,
   type ServerMessage,
   SUBPROTOCOL,
+  type Welcome,
 } from "./protocol";
 import { Seen } from "./seen";
 import { Topics } from "./topics";
@@ -130,7 +131,7 @@ export class GlimpseSocket {
   }
 
   /** An operation over the socket; `key` makes a repeat harmless. */
-  call(method: string, params: unknown, key?: string): Promise<unknown> {
+  call(method: string, params: Record<string, unknown>, key?: string): Promise<unknown> {
     return this.ask((id) => ({ op: "call", id, method, params, ...(key ? { key } : {}) }));
   }
 
@@ -193,6 +194,8 @@ export class GlimpseSocket {
       case "live":
         return this.options.onLive(message);
       case "resync":
+        // What comes next is counted from here, not from what was missed.
+        this.point = { epoch: message.epoch, seq: message.seq };
         return this.options.onResync(message.reason);
       case "expiring":
         void this.options.token(true).then(
@@ -216,7 +219,7 @@ export class GlimpseSocket {
     }
   }
 
-  private welcomed(message: Extract<ServerMessage, { op: "welcome" }>): void {
+  private welcomed(message: Welcome): void {
     this.fresh = false;
     this.pingEveryMs = message.ping_interval_ms;
     if (!message.resumed) this.point = { epoch: message.epoch, seq: message.seq };
@@ -313,10 +316,10 @@ export class GlimpseSocket {
     });
   }
 
-  private settle(id: string | undefined, answer: (call: Waiting) => void): void {
-    const call = id === undefined ? undefined : this.calls.get(id);
-    if (id === undefined || !call) return;
-    this.calls.delete(id);
+  private settle(id: unknown, answer: (call: Waiting) => void): void {
+    const call = typeof id === "string" ? this.calls.get(id) : undefined;
+    if (!call) return;
+    this.calls.delete(String(id));
     answer(call);
   }
 

@@ -1,7 +1,7 @@
 import type { FollowStatus, Profile, UserRow } from "@/app/types";
 import { type Entities, type Relation, STRANGER, type State } from "./state";
 
-type Known = UserRow & Partial<Profile>;
+type Known = UserRow & Partial<Profile> & { is_restricted?: boolean };
 
 /** What an answer tells about how the reader stands to someone; what it leaves out stays. */
 function relationOf(user: Known, before: Relation | undefined): Relation | undefined {
@@ -21,6 +21,7 @@ function relationOf(user: Known, before: Relation | undefined): Relation | undef
     asksMe: user.is_follow_requested_by ?? base.asksMe,
     blocked: user.is_blocked ?? base.blocked,
     muted: user.is_muted ?? base.muted,
+    restricted: user.is_restricted ?? base.restricted,
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Comment, Notification, Post, User } from "@/app/types";
+import type { Notification, Post } from "@/app/types";
+import type { EventData, TopicData } from "@/protocol.gen";
 import type { EventMessage, LiveMessage } from "@/socket";
 import * as comments from "./comments";
 import { merge } from "./entities";
@@ -7,22 +8,23 @@ import * as notices from "./notices";
 import { relate } from "./people";
 import type { State } from "./state";
 
-/** The durable events this app shows, and what each carries. */
-interface EventData {
-  "post.new": Post;
-  "post.updated": Post;
-  "post.deleted": { post_id: string };
-  "media.failed": { media_id: string; post_id?: string; reason: string };
-  "notification.new": { notification: Notification; unread?: number };
-  "notification.updated": { notification: Notification; unread?: number };
-  "notification.read": { ids: string[] | null; unread: number };
-  "follow.requested": { user: User };
-  "follow.accepted": { user: User };
-}
-
 type Handlers<Map> = { [Type in keyof Map]: (state: State, data: Map[Type]) => State };
 
-const onEvent: Omit<Handlers<EventData>, "post.new"> = {
+/** The generated words say `string` where the app knows the few values there are. */
+type Narrow<Map> = {
+  [Type in keyof Map]: Map[Type] extends { post_id: string; media: unknown }
+    ? Post
+    : Map[Type] extends { notification: unknown; unread: number }
+      ? { notification: Notification; unread: number }
+      : Map[Type];
+};
+type Shown = Omit<
+  EventData,
+  "post.new" | "media.ready" | "follow.removed" | "session.revoked" | "void"
+>;
+
+/** `void` and the events that only ask for a fetch change nothing by themselves. */
+const onEvent: Handlers<Narrow<Shown>> = {
   // An event's post is written for many readers, so what is the reader's own stays as it was.
   "post.updated": (state, post) => {
     const known = state.posts[post.post_id];
@@ -56,19 +58,31 @@ const onEvent: Omit<Handlers<EventData>, "post.new"> = {
     relate(merge(state, { users: [user] }), user.username, { status: "following" }),
 };
 
+/** One's own new post can be announced before its request is answered: the draft still shows it. */
+function isDraft(state: State, post: Post): boolean {
+  return state.drafts.some(
+    (draft) =>
+      draft.stage === "creating" &&
+      draft.user.user_id === post.user.user_id &&
+      draft.caption.trim() === post.caption &&
+      draft.media.length === post.media.length,
+  );
+}
+
+function postNew(state: State, post: Post, showPosts: boolean): State {
+  if (isDraft(state, post)) return merge(state, { posts: [post] });
+  return feed.arrive(state, [post], showPosts);
+}
+
 export function applyEvent(state: State, event: EventMessage, showPosts: boolean): State {
-  if (event.type === "post.new") return feed.arrive(state, [event.data as Post], showPosts);
+  if (event.type === "post.new") return postNew(state, event.data as Post, showPosts);
   const handler = onEvent[event.type as keyof typeof onEvent] as
     | ((state: State, data: unknown) => State)
     | undefined;
   return handler ? handler(state, event.data) : state;
 }
 
-interface LiveData {
-  "post.counts": { likes?: number; comments?: number; shares?: number };
-  "comment.new": Comment;
-  "comment.deleted": { comment_id: string };
-}
+type LiveData = Omit<TopicData["post:{post_id}"], "revoked">;
 
 const onPostTopic: {
   [Type in keyof LiveData]: (s: State, id: string, d: LiveData[Type]) => State;

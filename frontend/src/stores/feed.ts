@@ -8,12 +8,28 @@ function newestFirst(state: State, ids: string[]): string[] {
   return [...ids].sort((a, b) => (at(a) < at(b) ? 1 : at(a) > at(b) ? -1 : 0));
 }
 
+const inWork = (post: Post) =>
+  post.media.some(({ status }) => status !== undefined && status !== "ready");
+
+/**
+ * A post that is known already. An announcement is written for many and may be a repeat, so what
+ * is the reader's own and what is counted live stay; and photos never become unready again.
+ */
+function known(before: Post | undefined, post: Post): Post {
+  if (!before) return post;
+  const { is_liked, is_saved, likes_count, comments_count } = before;
+  const media = inWork(post) && !inWork(before) ? before.media : post.media;
+  return { ...post, media, is_liked, is_saved, likes_count, comments_count };
+}
+
 /**
  * New posts of the home feed. At the top of the page they slide in; further down they wait behind
  * the pill, so that the page never moves under the reader.
  */
 export function arrive(state: State, posts: Post[], show: boolean): State {
-  const merged = merge(state, { posts });
+  const merged = merge(state, {
+    posts: posts.map((post) => known(state.posts[post.post_id], post)),
+  });
   const feed = listOf(state, listKey.feed);
   // Not asked for yet: the first page will bring them. While it is on its way it may have been cut
   // before this post, so from then on nothing is left out.

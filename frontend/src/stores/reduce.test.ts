@@ -22,6 +22,11 @@ const me: Me = {
   is_private: false,
   is_following: false,
   is_followed_by: false,
+  created_at: "2026-01-01T00:00:00.000Z",
+  follow_status: "none",
+  is_blocked: false,
+  is_muted: false,
+  is_follow_requested_by: false,
   email: "ana@example.org",
   privacy_level: "public",
   unread_notifications: 2,
@@ -81,7 +86,7 @@ const event = (type: string, data: unknown, showPosts = true): Action => ({
 
 const live = (topic: string, type: string, data: unknown): Action => ({
   do: "live",
-  message: { op: "live", topic, type, data },
+  message: { op: "live", topic, type, ts: "", data },
 });
 
 const inside = play(EMPTY, { do: "session.in", me });
@@ -259,6 +264,8 @@ describe("notifications", () => {
     kind: "like",
     actors: [ben],
     actor_count: 1,
+    post: null,
+    comment: null,
     is_read: false,
     created_at: "2026-11-20T10:00:00.000Z",
     updated_at: "2026-11-20T10:00:00.000Z",

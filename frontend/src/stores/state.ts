@@ -59,6 +59,7 @@ export interface Relation {
   asksMe: boolean;
   blocked: boolean;
   muted: boolean;
+  restricted: boolean;
 }
 
 export interface ShownComment extends Comment {
@@ -124,6 +125,7 @@ export const STRANGER: Relation = {
   asksMe: false,
   blocked: false,
   muted: false,
+  restricted: false,
 };
 
 export const EMPTY: State = {

@@ -32,8 +32,9 @@ export function FreshPill() {
   ];
 
   function show() {
+    // At once: a smooth way up would run into rows that are still being measured.
+    window.scrollTo(0, 0);
     dispatch({ do: "feed.show" });
-    window.scrollTo({ top: 0, behavior: window.scrollY > 4_000 ? "auto" : "smooth" });
   }
 
   return (

@@ -1,8 +1,14 @@
-import { Ban, Bell, BellOff, ShieldCheck } from "lucide-react";
+import { Ban, Bell, BellOff, MessageCircle, MessageCircleWarning, ShieldCheck } from "lucide-react";
 import { m } from "@/app/messages";
 import { PeopleList } from "@/parts/person/PeopleList";
 import { openOverlay } from "@/stores/acts/overlays";
-import { removeFollower, setBlocked, setMuted, unfollow } from "@/stores/acts/people";
+import {
+  removeFollower,
+  setBlocked,
+  setMuted,
+  setRestricted,
+  unfollow,
+} from "@/stores/acts/people";
 import { sources } from "@/stores/acts/sources";
 import { STRANGER } from "@/stores/state";
 import { useMe, useStore } from "@/stores/store";
@@ -18,7 +24,7 @@ interface OfPerson {
 }
 
 export function ProfileMenu({ username, onClose }: OfPerson) {
-  const { muted, blocked } = useStore((s) => s.relations[username] ?? STRANGER);
+  const { muted, blocked, restricted } = useStore((s) => s.relations[username] ?? STRANGER);
   return (
     <ActionList
       title={m.profile.options}
@@ -28,6 +34,11 @@ export function ProfileMenu({ username, onClose }: OfPerson) {
           label: muted ? m.profile.unmute : m.profile.mute,
           icon: muted ? <Bell size={20} /> : <BellOff size={20} />,
           run: () => void setMuted(username, !muted),
+        },
+        {
+          label: restricted ? m.profile.unrestrict : m.profile.restrict,
+          icon: restricted ? <MessageCircle size={20} /> : <MessageCircleWarning size={20} />,
+          run: () => void setRestricted(username, !restricted),
         },
         blocked
           ? {

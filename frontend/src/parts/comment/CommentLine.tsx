@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { m } from "@/app/messages";
 import { Name } from "@/parts/person/Name";
 import { RichText } from "@/parts/RichText";
-import { destroy, setLiked } from "@/stores/acts/comments";
+import { approve, destroy, setLiked } from "@/stores/acts/comments";
 import { useMe, useStore } from "@/stores/store";
 import { Avatar } from "@/ui/Avatar";
 import { Count } from "@/ui/Count";
@@ -53,6 +53,12 @@ export const CommentLine = memo(function CommentLine({ id, postOwner, onReply }:
                   onClick={() => onReply(comment.parent_comment_id ?? id, user.username)}
                 >
                   {m.comments.reply}
+                </button>
+              )}
+              {comment.is_held && <span className={style.held}>{m.comments.held}</span>}
+              {comment.is_held && postOwner === me.user_id && (
+                <button type="button" onClick={() => void approve(id)}>
+                  {m.comments.approve}
                 </button>
               )}
               {mayDelete && (

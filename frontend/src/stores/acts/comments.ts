@@ -53,6 +53,17 @@ export async function setLiked(id: string, liked: boolean): Promise<void> {
   }
 }
 
+/** Shows everyone what someone restricted wrote under one's own post. */
+export async function approve(id: string): Promise<void> {
+  dispatch({ do: "comment.patch", id, patch: { is_held: false } });
+  try {
+    await api.comments.approve(id);
+  } catch (error) {
+    dispatch({ do: "comment.patch", id, patch: { is_held: true } });
+    complain(error);
+  }
+}
+
 export async function destroy(id: string, postId: string): Promise<void> {
   const comment = getState().comments[id];
   if (!comment) return;

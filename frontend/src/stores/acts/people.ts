@@ -67,6 +67,17 @@ export async function setMuted(username: string, muted: boolean): Promise<void> 
   }
 }
 
+export async function setRestricted(username: string, restricted: boolean): Promise<void> {
+  dispatch({ do: "relation", username, patch: { restricted } });
+  try {
+    await (restricted ? api.users.restrict(username) : api.users.unrestrict(username));
+    say(restricted ? m.profile.restricted(username) : m.profile.unrestricted(username));
+  } catch (error) {
+    dispatch({ do: "relation", username, patch: { restricted: !restricted } });
+    complain(error);
+  }
+}
+
 export async function removeFollower(username: string): Promise<void> {
   const { session } = getState();
   if (session.is !== "in") return;
