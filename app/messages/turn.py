@@ -5,12 +5,14 @@ lets one transaction after the other through: ids, unread counts and folders tha
 from what it reads are right when it commits.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pymongo import WriteConcern
 from pymongo.read_concern import ReadConcern
 
+from app.errors import Unavailable
 from app.messages.access import not_found
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 Raw = dict[str, Any]
 T = TypeVar("T")
+_PATIENCE_S = 8.0
 
 
 async def turn(
@@ -25,11 +28,17 @@ async def turn(
 ) -> T:
     """What `work(conversation, session)` gives; it may run more than once before it counts.
 
-    Raises NotFound when there is no such conversation.
+    Raises NotFound when there is no such conversation, Unavailable when its turn did not come.
     """
     mongo = resources.mongo
+    deadline = time.monotonic() + _PATIENCE_S
 
     async def within(session: Any) -> T:
+        if time.monotonic() > deadline:  # the driver alone would go on for two minutes
+            raise Unavailable(
+                "This conversation can't be written to now. Nothing was lost; try again.",
+                retry_after_s=2,
+            )
         conversation = await mongo.conversations.find_one({"_id": conversation_id}, session=session)
         if conversation is None:
             raise not_found()

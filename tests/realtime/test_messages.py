@@ -317,23 +317,52 @@ async def test_what_is_changed_or_unsent_is_so_everywhere(
     assert "message.updated" not in types
 
 
-async def test_shares_are_counted_and_counted_off(
-    rig: Rig, node: Node, account: MakeAccount, connect: Connect, resources: Resources
-) -> None:
-    ana, ben = await account(), await account()
-    await befriend(rig, ana, ben)
+async def stored_post(author: Account) -> str:
     now = clock.now()
     item = PostMedia(media_id=ids.new_id("media"), type="photo", status="processing")
     post = Post(
         id=ids.new_id("post"),
-        author_id=ana.user_id,
+        author_id=author.user_id,
         status="published",
         media=[item],
         created_at=now,
         published_at=now,
     )
     await post.insert()
-    post_id = post.id
+    return post.id
+
+
+async def test_what_a_third_person_said_goes_without_the_message_that_shows_it(
+    rig: Rig, node: Node, account: MakeAccount, connect: Connect
+) -> None:
+    ana, ben, cat = await account(), await account(), await account()
+    await befriend(rig, ana, ben, cat)
+    post_id = await stored_post(cat)
+    sender, desk = await connect(ben, node.url), await connect(ana, node.url)
+    async with connected(await account(ana.user_id), node.url) as phone:
+        point, token = phone.point, phone._token
+    await sender.call("messages.send", {"to": ana.user_id, "post_id": post_id, "text": "look"})
+    new = await desk.event("message.new")
+    assert new.data["message"]["post"] == {"unavailable": True}
+    shown = (await desk.event("message.updated")).data["message"]
+    assert shown["post"]["post_id"] == post_id
+    assert shown == {**new.data["message"], "post": shown["post"]}
+    await desk.call("users.block", {"username": cat.user_id})
+    await asyncio.sleep(0.5)
+    async with Client([node.url], token) as back:
+        back.point = point
+        types = [event.type for event in await collect(back, 0.4)]
+        assert back.resumes == 1
+    assert "message.new" in types
+    assert "message.updated" not in types
+
+
+async def test_shares_are_counted_and_counted_off(
+    rig: Rig, node: Node, account: MakeAccount, connect: Connect, resources: Resources
+) -> None:
+    ana, ben = await account(), await account()
+    await befriend(rig, ana, ben)
+    post_id = await stored_post(ana)
     one = await connect(ben, node.url)
     shared = await one.call("posts.share", {"post_id": post_id, "to": [ana.user_id]})
     assert shared["shares_count"] == 1
