@@ -99,7 +99,7 @@ class MessageDeleted(TypedDict):
 
 
 class MessageRead(TypedDict):
-    """How far everyone is whose marks the recipient may see, and what they have left."""
+    """How far those are who moved on, and what the recipient has left. Marks only grow."""
 
     conversation_id: str
     marks: list[MarkView]

@@ -129,24 +129,30 @@ async def _unsent(event_id: str, event: MessageUnsent, resources: Resources) -> 
 
 
 async def _marks(event_id: str, event: MarksMoved, resources: Resources) -> None:
-    """To everyone, when it is of someone who accepted the conversation; else to themselves."""
+    """Whose marks moved, to all who may see them: their own devices, and, once they have
+    accepted the conversation, the others."""
     conversation = await queries.raw(resources, event.conversation_id)
     if conversation is None:
         return
-    moved = event.user_ids.split(" ")
-    recipients = await _members(resources, conversation)
-    if not any(user in conversation["inbox"] for user in moved):
-        recipients = [user for user in recipients if user in moved]
-    for user in recipients:
-        hidden = await graph.blocked_among(resources, user, conversation["member_ids"])
+    everyone, inbox = conversation["member_ids"], conversation["inbox"]
+    moved = [user for user in event.user_ids.split(" ") if user in everyone]
+    hidden = {user: await graph.blocked_among(resources, user, everyone) for user in moved}
+    for recipient in await _members(resources, conversation):
+        shown = [
+            user
+            for user in moved
+            if user == recipient or (user in inbox and recipient not in hidden[user])
+        ]
+        if not shown:
+            continue
         data: wire.MessageRead = {
             "conversation_id": event.conversation_id,
-            "marks": views.mark_views(conversation, user, hidden),
-            "unread": conversation["members"][user]["unread"],
-            "version": version(conversation, user),
+            "marks": [views.mark_view(conversation, user) for user in shown],
+            "unread": conversation["members"][recipient]["unread"],
+            "version": version(conversation, recipient),
         }
         push = wire.message_marks(event_id, data, read=event.read)
-        await resources.live.push([user], push)
+        await resources.live.push([recipient], push)
     if event.read:
         await tell_unread(resources, moved)
 

@@ -127,14 +127,19 @@ def mark_views(conversation: Raw, viewer: str, hidden: set[str]) -> list[MarkVie
     """How far the members are whose marks the viewer may see: not of someone who has not
     accepted the conversation, whatever they read."""
     return [
-        {
-            "user_id": user_id,
-            "read_up_to": conversation["members"][user_id]["read_up_to"] or None,
-            "delivered_up_to": conversation["members"][user_id]["delivered_up_to"] or None,
-        }
+        mark_view(conversation, user_id)
         for user_id in conversation["member_ids"]
         if user_id == viewer or (user_id in conversation["inbox"] and user_id not in hidden)
     ]
+
+
+def mark_view(conversation: Raw, user_id: str) -> MarkView:
+    member = conversation["members"][user_id]
+    return {
+        "user_id": user_id,
+        "read_up_to": member["read_up_to"] or None,
+        "delivered_up_to": member["delivered_up_to"] or None,
+    }
 
 
 async def conversation_views(

@@ -266,6 +266,45 @@ async def test_a_block_cuts_off_live_and_replayed(
         assert [event.type for event in replayed] == ["conversation.removed"]
 
 
+async def test_a_block_parts_two_in_a_group(
+    rig: Rig, node: Node, other: Node, account: MakeAccount, connect: Connect
+) -> None:
+    ana, ben, cat = await account(), await account(), await account()
+    await befriend(rig, ana, ben, cat)
+    one, two = await connect(ana, node.url), await connect(ben, other.url)
+    third = await connect(cat, node.url)
+    body = {"usernames": [ana.user_id, ben.user_id], "name": "Three"}
+    group = {"id": (await third.call("conversations.create", body))["conversation_id"]}
+    topic = f"conversation:{group['id']}"
+    await two.subscribe(topic)
+    await say(one, group["id"], "before")
+    assert (await two.event("message.new")).data["unread"] == 1
+    await badge(two, 1)
+    await two.call("users.block", {"username": ana.user_id})
+    await badge(two, 0)
+    view = (await _updated(two)).data
+    while len(view["members"]) != 2:
+        view = (await _updated(two)).data
+    assert (view["unread"], view["last_message"]) == (0, None)
+    await collect(one, 0.4)
+    await say(one, group["id"], "after")
+    await one.call("conversations.read", group)
+    await one.call("conversations.typing", group)
+    assert (await third.event("message.new")).data["message"]["text"] == "before"
+    assert (await third.event("message.new")).data["message"]["text"] == "after"
+    # What cat was sent is told; of ana there is no word.
+    heard = await collect(two, 0.5)
+    assert {event.type for event in heard} <= {"message.delivered"}
+    assert not any(ana.user_id in str(event.data) for event in heard)
+    assert not any(update.type == "typing" for update in two._updates)
+    await say(two, group["id"], "from ben")
+    assert (await third.event("message.new")).data["message"]["text"] == "from ben"
+    heard = await collect(one, 0.4, "message.new")
+    assert [event.data["message"]["text"] for event in heard] == ["after"]
+    await two.call("users.unblock", {"username": ana.user_id})
+    await badge(two, 2)
+
+
 async def test_leaving_a_group_ends_it_on_every_device(
     rig: Rig, node: Node, other: Node, account: MakeAccount, connect: Connect
 ) -> None:
