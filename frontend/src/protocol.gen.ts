@@ -189,7 +189,7 @@ export interface EventData {
     version: number;
   };
   /**
-   * How far everyone is whose marks the recipient may see, and what they have left.
+   * How far those are who moved on, and what the recipient has left. Marks only grow.
    */
   "message.delivered": {
     conversation_id: string;
@@ -205,7 +205,7 @@ export interface EventData {
     version: number;
   };
   /**
-   * How far everyone is whose marks the recipient may see, and what they have left.
+   * How far those are who moved on, and what the recipient has left. Marks only grow.
    */
   "message.read": {
     conversation_id: string;
