@@ -5,6 +5,7 @@ from app.feed import operations as feed
 from app.graph import operations as graph
 from app.identity import operations as identity
 from app.media import operations as media
+from app.messages import operations as messages
 from app.notifications import operations as notifications
 from app.operation import Operation
 from app.posts import operations as posts
@@ -20,6 +21,7 @@ OPERATIONS: list[Operation] = [
     *posts.OPERATIONS,
     *comments.OPERATIONS,
     *notifications.OPERATIONS,
+    *messages.OPERATIONS,
 ]
 
 BY_NAME: dict[str, Operation] = {op.name: op for op in OPERATIONS if op.name}

@@ -79,6 +79,7 @@ _UNSEEN = ("pending", "archived")
 _NEEDED = (
     "author_id", "owner_id", "user_id", "status", "status_from", "post_id",
     "parent_comment_id", "accepted", "imported", "deleted_at", "revoked_at",
+    "conversation_id",
 )  # fmt: skip
 
 
@@ -166,6 +167,54 @@ def _comment(row: Row) -> Event | None:
     return events.CommentDeleted(*fields) if row.updated.get("deleted_at") else None
 
 
+def _conversation(row: Row) -> Event | None:
+    if row.deleted:
+        return None
+    if row.inserted:
+        return events.ConversationChanged(row.id)
+    changed, read, delivered, declined, left = False, "", [], "", ""
+    for field, value in row.updated.items():
+        match field.split("."):
+            case [("name" | "inbox" | "requests" | "declined"), *_]:
+                changed = True
+            case ["members", user] if value is None:
+                left = user
+            case ["members", _]:
+                changed = True
+            case ["members", _, "is_admin"]:
+                changed = True
+            case ["members", user, "declined_at"]:
+                declined = user
+            case ["members", user, "read_up_to"]:
+                read = user
+            case ["members", user, "delivered_up_to"]:
+                delivered.append(user)
+    if changed or left:
+        return events.ConversationChanged(row.id, left_id=left, only_id=declined)
+    if read or delivered:
+        return events.MarksMoved(row.id, user_ids=read or " ".join(delivered), read=bool(read))
+    return None
+
+
+_SHOWN_OF_MESSAGE = frozenset({"text", "media", "reactions"})
+
+
+def _message(row: Row) -> Event | None:
+    if "conversation_id" not in row.document:
+        return None
+    fields = (
+        row.document["conversation_id"],
+        row.id,
+        row.document["author_id"],
+        row.document.get("post_id"),
+    )
+    if row.inserted:
+        return events.MessageSent(*fields)
+    if row.updated.get("deleted_at"):
+        return events.MessageUnsent(*fields)
+    return events.MessageUpdated(*fields) if row.touches(_SHOWN_OF_MESSAGE) else None
+
+
 def _notification_state(row: Row) -> Event | None:
     return None if row.deleted else events.NotificationsRead(row.id)
 
@@ -187,6 +236,8 @@ RULES: dict[str, Callable[[Row], Event | None]] = {
         lambda row: events.CommentLikeCreated(*row.pair), events.CommentLikeDeleted
     ),
     "notification_state": _notification_state,
+    "conversations": _conversation,
+    "messages": _message,
 }
 """Collection → rule. A collection that is not here causes no events."""
 

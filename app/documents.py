@@ -7,6 +7,7 @@ from app.counts.models import Count, CounterOffset, Recount
 from app.graph.models import Block, Follow, FollowRequest, Mute, Popular, Restrict
 from app.identity.models import KeptAnswer, Session, User
 from app.media.models import Media
+from app.messages.models import Conversation, Message
 from app.notifications.models import Notification, NotificationState
 from app.posts.models import Collection, Like, Post, Save
 
@@ -32,4 +33,6 @@ ALL: list[Any] = [
     Recount,
     Notification,
     NotificationState,
+    Conversation,
+    Message,
 ]

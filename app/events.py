@@ -239,6 +239,61 @@ class NotificationsRead(_OfUser):
     type = "notifications.read"
 
 
+@dataclass(frozen=True, slots=True)
+class _OfConversation(Event):
+    conversation_id: str
+
+    @property
+    def key(self) -> str:
+        return self.conversation_id
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged(_OfConversation):
+    """Made, renamed, its members changed, or a member moved it to another folder."""
+
+    type = "conversation.changed"
+    left_id: str = ""
+    """Who is no longer a member."""
+    only_id: str = ""
+    """The one person whom it concerns: they declined, and nobody else is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarksMoved(_OfConversation):
+    """Members have read further, or were sent more."""
+
+    type = "conversation.marks"
+    user_ids: str
+    """Whose marks, parted by spaces."""
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _OfMessage(_OfConversation):
+    message_id: str
+    author_id: str
+    post_id: str | None = None
+    """The post it shares."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(_OfMessage):
+    type = "message.sent"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageUpdated(_OfMessage):
+    """Edited, reacted to, or its photo is ready."""
+
+    type = "message.updated"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageUnsent(_OfMessage):
+    type = "message.unsent"
+
+
 CATALOGUE: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
@@ -265,6 +320,11 @@ CATALOGUE: dict[str, type[Event]] = {
         CommentLikeCreated,
         CommentLikeDeleted,
         NotificationsRead,
+        ConversationChanged,
+        MarksMoved,
+        MessageSent,
+        MessageUpdated,
+        MessageUnsent,
     )
 }
 

@@ -51,6 +51,12 @@ def _revoked(row: dict[str, Any]) -> Event | None:
     return events.SessionRevoked(row["user_id"], row["_id"])
 
 
+def _of_message(kind: type[events.MessageUpdated] | type[events.MessageUnsent]) -> Made:
+    return lambda row: kind(
+        row["conversation_id"], row["_id"], row["author_id"], row.get("post_id")
+    )
+
+
 SOURCES: tuple[tuple[str, str, Made], ...] = (
     ("follows", "created_at", _as_inserted("follows")),
     ("follow_requests", "created_at", _as_inserted("follow_requests")),
@@ -65,6 +71,10 @@ SOURCES: tuple[tuple[str, str, Made], ...] = (
     ("likes", "created_at", _as_inserted("likes")),
     ("comment_likes", "created_at", _as_inserted("comment_likes")),
     ("sessions", "revoked_at", _revoked),
+    ("conversations", "created_at", _as_inserted("conversations")),
+    ("messages", "created_at", _as_inserted("messages")),
+    ("messages", "edited_at", _of_message(events.MessageUpdated)),
+    ("messages", "deleted_at", _of_message(events.MessageUnsent)),
 )
 """(collection, the field that says when, row → event). Not all fields have an index: this is
 read once after a disaster."""

@@ -24,6 +24,7 @@ from app.feed.timeline import Timeline
 from app.identity.tokens import Tokens
 from app.limits import Guard
 from app.live import Live
+from app.locks import Locks
 from app.media.sandbox import ImageSandbox
 from app.media.widths import Widths
 from app.memory import Memory
@@ -47,6 +48,7 @@ class Resources:
     sandbox: ImageSandbox
     """Starts its processes when the first picture comes."""
     widths: Widths
+    locks: Locks
 
 
 def connect_mongo(settings: Settings) -> "AsyncIOMotorClient[dict[str, Any]]":
@@ -110,4 +112,5 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             timeline=Timeline(redis, batch, settings.feed),
             sandbox=sandbox,
             widths=Widths(storage, sandbox),
+            locks=Locks(),
         )

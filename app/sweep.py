@@ -55,6 +55,16 @@ async def sweep_comments(resources: "Resources", grace: timedelta = GRACE) -> in
     return await _remove_comments(resources, [i for i in ids if i not in set(held)])
 
 
+async def sweep_messages(resources: "Resources", grace: timedelta = GRACE) -> int:
+    """Remove what is left of messages unsent longer ago than `grace`."""
+    mongo = resources.mongo
+    due: dict[str, Any] = {"deleted_at": {"$lt": clock.now() - grace}}
+    ids = [row["_id"] async for row in mongo["messages"].find(due, {"_id": 1}).limit(_PAGE)]
+    if not ids:
+        return 0
+    return (await mongo["messages"].delete_many({"_id": {"$in": ids}})).deleted_count
+
+
 async def _remove_comments(resources: "Resources", ids: list[str]) -> int:
     if not ids:
         return 0

@@ -15,6 +15,9 @@ from app.comments.views import CommentView
 from app.identity.views import UserView
 from app.live import Push
 from app.media.views import VariantView
+from app.messages.marks import Typing
+from app.messages.models import Folder
+from app.messages.views import ConversationView, MarkView, MessageView
 from app.notifications.views import NotificationView
 from app.posts.views import PostView
 
@@ -70,6 +73,46 @@ class Follow(TypedDict):
     user: UserView
 
 
+class MessageNew(TypedDict):
+    conversation_id: str
+    folder: Folder | None
+    """Where the recipient has the conversation."""
+    unread: int
+    """The recipient's, in this conversation."""
+    version: int
+    """Of the conversation, as `unread` was; the highest one tells."""
+    message: MessageView
+
+
+class MessageUpdated(TypedDict):
+    """The message replaces the one of the same id."""
+
+    conversation_id: str
+    message: MessageView
+
+
+class MessageDeleted(TypedDict):
+    conversation_id: str
+    message_id: str
+    unread: int
+    version: int
+
+
+class MessageRead(TypedDict):
+    """How far those are who moved on, and what the recipient has left. Marks only grow."""
+
+    conversation_id: str
+    marks: list[MarkView]
+    unread: int
+    version: int
+
+
+class ConversationRemoved(TypedDict):
+    """The recipient left or was removed, or a block ended a conversation of two."""
+
+    conversation_id: str
+
+
 class SessionRevoked(TypedDict):
     session_id: str
 
@@ -90,6 +133,13 @@ EVENTS: dict[str, Any] = {
     "follow.requested": Follow,
     "follow.accepted": Follow,
     "follow.removed": Follow,
+    "message.new": MessageNew,
+    "message.updated": MessageUpdated,
+    "message.deleted": MessageDeleted,
+    "message.read": MessageRead,
+    "message.delivered": MessageRead,
+    "conversation.updated": ConversationView,
+    "conversation.removed": ConversationRemoved,
     "session.revoked": SessionRevoked,
     "void": Void,
 }
@@ -138,6 +188,7 @@ TOPICS: dict[str, dict[str, Any]] = {
         "comment.deleted": CommentGone,
         "revoked": Revoked,
     },
+    "conversation:{conversation_id}": {"typing": Typing, "revoked": Revoked},
     "media:{media_id}": {"media.progress": MediaProgress, "revoked": Revoked},
     "me": {"unread": Unread, "post.hint": PostHint},
 }
@@ -214,6 +265,43 @@ def follow_removed(cause: str, user: UserView) -> Push:
 def _follow(cause: str, type: str, user: UserView) -> Push:
     data: Follow = {"user": user}
     return _push(cause, type, data, about=(user["user_id"],))
+
+
+def message_new(cause: str, data: MessageNew, about: tuple[str, ...]) -> Push:
+    """`about`: the message, its conversation and whoever the event shows something of."""
+    return _push(cause, "message.new", data, about=about)
+
+
+def message_updated(cause: str, data: MessageUpdated, about: tuple[str, ...]) -> Push:
+    return _push(cause, "message.updated", data, about=about)
+
+
+def message_deleted(cause: str, data: MessageDeleted) -> Push:
+    """Unsent; what stood in logs of it becomes void."""
+    about = (data["conversation_id"],)
+    return _push(cause, "message.deleted", data, about=about, voids=(data["message_id"],))
+
+
+def message_marks(cause: str, data: MessageRead, *, read: bool) -> Push:
+    about = (data["conversation_id"], *(mark["user_id"] for mark in data["marks"]))
+    return _push(cause, "message.read" if read else "message.delivered", data, about=about)
+
+
+def conversation_updated(cause: str, conversation: ConversationView) -> Push:
+    people = {member["user_id"] for member in conversation["members"]}
+    if conversation["last_message"]:
+        people.add(conversation["last_message"]["user_id"])
+    about = (conversation["conversation_id"], *sorted(people))
+    return _push(cause, "conversation.updated", conversation, about=about)
+
+
+def conversation_removed(cause: str, conversation_id: str) -> Push:
+    data: ConversationRemoved = {"conversation_id": conversation_id}
+    return _push(cause, "conversation.removed", data, voids=(conversation_id,))
+
+
+def conversation_topic(conversation_id: str) -> str:
+    return f"conversation:{conversation_id}"
 
 
 def post_topic(post_id: str) -> str:

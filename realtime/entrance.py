@@ -67,6 +67,7 @@ class Entrance:
         if entered is not None:
             if len(person.connections) == 1:
                 self._gateway.delivery.entered(person)
+            self._gateway.receipts.replayed(person.user_id, found.missed)
             self._gateway.authors.entered(person.user_id)
 
     async def _turn_away(self, connection: Connection, error: GlimpseError) -> None:

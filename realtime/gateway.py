@@ -20,6 +20,7 @@ from realtime.entrance import Entrance
 from realtime.handshake import caller, origin_allowed
 from realtime.hub import Hub
 from realtime.metrics import Metrics
+from realtime.receipts import Receipts
 from realtime.session import Bounds
 from realtime.topics import Topics
 from realtime.transport import EXTENSION, GatewaySocket
@@ -47,6 +48,7 @@ class Gateway:
         self.hub = Hub(self.metrics, socket.ping_interval_ms // 1000)
         self.calls = Calls(resources, self.metrics)
         self.topics = Topics(self)
+        self.receipts = Receipts(self)
         self.authors = Authors(self)
         self.delivery = Delivery(self, self.hub)
         self.entrance = Entrance(self, self.hub)
@@ -63,6 +65,7 @@ class Gateway:
             self.delivery.keep,
             self.delivery.beat,
             self.topics.run,
+            self.receipts.run,
             self.authors.run,
             self._ticking,
         )

@@ -19,6 +19,7 @@ from app.graph.relations import relations
 from app.ids import is_id, now_ms
 from app.live import TopicUpdate
 from app.media import queries as media
+from app.messages.access import may_watch
 from app.posts.access import may_see_post
 from realtime.connection import Connection
 from realtime.frames import frame
@@ -31,7 +32,13 @@ log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
 _ASKED_AT_ONCE = 16
-_KINDS = {"post": "post", "media": "media", "story": "story", "presence": "usr"}
+_KINDS = {
+    "post": "post",
+    "media": "media",
+    "story": "story",
+    "presence": "usr",
+    "conversation": "conv",
+}
 
 
 class Room:
@@ -142,8 +149,6 @@ class Topics:
         if topic == "me":
             return "ok"
         kind, _, id_ = topic.partition(":")
-        if kind == "conversation" and is_id(id_, "conv"):
-            return "forbidden"
         if kind not in _KINDS or not is_id(id_, _KINDS[kind]):
             return "unknown"
         if kind == "post":
@@ -155,6 +160,9 @@ class Topics:
             except NotFound:
                 return "forbidden"
             return "ok"
+        if kind == "conversation":
+            allowed = await stored(may_watch(self._resources, user_id, id_))
+            return "ok" if allowed else "forbidden"
         return "forbidden"
 
     def revoke(self, topic: str, user_id: str) -> None:

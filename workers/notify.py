@@ -9,6 +9,7 @@ from app.comments import service as comments
 from app.comments.views import comment_views
 from app.events import (
     BlockCreated,
+    BlockDeleted,
     CommentCreated,
     CommentDeleted,
     CommentLikeCreated,
@@ -32,12 +33,15 @@ from app.identity import queries as people
 from app.identity.views import user_view
 from app.media import service as media
 from app.media.views import media_view
+from app.messages import service as message_service
 from app.notifications import service as notifications
 from app.notifications.models import Kind
 from app.notifications.views import notification_views
 from app.posts import access, queries as posts, service as post_service
 from app.resources import Resources
+from workers import messages
 from workers.runtime import Role
+from workers.unread import tell_unread
 
 
 async def handle(event_id: str, event: Event, resources: Resources) -> None:
@@ -59,7 +63,7 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             topic = wire.post_topic(event.post_id)
             await resources.live.publish(topic, "comment.deleted", gone)
             for recipient in await notifications.forget_comment(resources, event.comment_id):
-                await _tell_unread(resources, recipient)
+                await tell_unread(resources, [recipient])
         case CommentLikeCreated():
             comment = await comments.raw(resources, event.comment_id)
             if comment is not None and comment["deleted_at"] is None:
@@ -82,7 +86,8 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
         case PostWithdrawn():
             if event.deleted:
                 for recipient in await notifications.forget_post(resources, event.post_id):
-                    await _tell_unread(resources, recipient)
+                    await tell_unread(resources, [recipient])
+            await messages.post_withdrawn(event, resources)
         case FollowCreated():
             await _followed(event_id, event, resources)
         case FollowDeleted():
@@ -93,8 +98,9 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await _retract(resources, event.target_id, f"follow_request::{event.actor_id}")
         case BlockCreated():
             await notifications.forget_between(resources, event.actor_id, event.target_id)
-            await _tell_unread(resources, event.actor_id)
-            await _tell_unread(resources, event.target_id)
+            await messages.block_changed(event_id, event, resources)
+        case BlockDeleted():
+            await messages.block_changed(event_id, event, resources)
         case MediaReady() | MediaFailed():
             await _media_settled(event_id, event, resources)
         case NotificationsRead():
@@ -102,20 +108,16 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             left = await notifications.unread(resources, event.user_id)
             push = wire.notification_read(event_id, read, left)
             await resources.live.push([event.user_id], push)
-            await _tell_unread(resources, event.user_id)
+            await tell_unread(resources, [event.user_id])
         case SessionRevoked():
             await resources.live.revoke_session(event.user_id, event.session_id)
-
-
-async def _tell_unread(resources: Resources, user_id: str) -> None:
-    left = await notifications.unread(resources, user_id)
-    data: wire.Unread = {"notifications": left, "messages": 0}
-    await resources.live.tell([user_id], "unread", data)
+        case _:
+            await messages.handle(event_id, event, resources)
 
 
 async def _retract(resources: Resources, recipient: str, key: str) -> None:
     if await notifications.retract(resources, recipient, key):
-        await _tell_unread(resources, recipient)
+        await tell_unread(resources, [recipient])
 
 
 async def _notify(
@@ -140,7 +142,7 @@ async def _notify(
     await resources.live.push(
         [recipient], wire.notification_new(cause, dict(views[0]), left, about)
     )
-    await _tell_unread(resources, recipient)
+    await tell_unread(resources, [recipient])
 
 
 async def _liked(event_id: str, event: LikeCreated, resources: Resources) -> None:
@@ -233,6 +235,7 @@ async def _media_settled(
     event_id: str, event: MediaReady | MediaFailed, resources: Resources
 ) -> None:
     """The upload's post is published when this was its last medium; the uploader is told."""
+    await message_service.media_settled(resources, event.media_id)
     showing = await post_service.media_settled(resources, event.media_id)
     medium = (await media.by_ids(resources, [event.media_id])).get(event.media_id)
     if medium is None:
@@ -276,10 +279,12 @@ ROLE = Role(
             FollowRequested,
             FollowRequestDeleted,
             BlockCreated,
+            BlockDeleted,
             MediaReady,
             MediaFailed,
             NotificationsRead,
             SessionRevoked,
         }
-    ),
+    )
+    | messages.EVENTS,
 )

@@ -93,6 +93,10 @@ async def sweep_comments(resources: Resources) -> None:
     SWEPT.add(await sweep.sweep_comments(resources), kind="comment")
 
 
+async def sweep_messages(resources: Resources) -> None:
+    SWEPT.add(await sweep.sweep_messages(resources), kind="message")
+
+
 JOBS = (
     Job("popular", 600, service.mark_all_popular),
     Job("trim", 10, trim),
@@ -102,6 +106,7 @@ JOBS = (
     Job("lost posts", 3600, release_lost_media),
     Job("posts", 60, sweep_posts),
     Job("comments", 60, sweep_comments),
+    Job("messages", 60, sweep_messages),
 )
 
 

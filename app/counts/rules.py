@@ -33,6 +33,10 @@ def deltas_of(event: Event) -> list[tuple[str, str, int]]:
             return [(comment, "likes", 1)]
         case events.CommentLikeDeleted(comment_id=comment):
             return [(comment, "likes", -1)]
+        case events.MessageSent(post_id=str(post)):
+            return [(post, "shares", 1)]
+        case events.MessageUnsent(post_id=str(post)):
+            return [(post, "shares", -1)]
         case _:
             return []
 
@@ -61,6 +65,7 @@ ROWS: dict[str, tuple[tuple[str, str, str, dict[str, Any]], ...]] = {
     "post": (
         ("likes", "likes", "post_id", {}),
         ("comments", "comments", "post_id", {"deleted_at": None}),
+        ("shares", "messages", "post_id", {"deleted_at": None}),
     ),
     "cmt": (
         ("likes", "comment_likes", "comment_id", {}),

@@ -101,6 +101,17 @@ async def following_among(
     return {row["followee_id"] async for row in rows}
 
 
+async def followers_among(
+    resources: "Resources", followee: str, candidates: Iterable[str]
+) -> set[str]:
+    """Those of `candidates` who follow `followee`."""
+    pairs = [pair(other, followee) for other in candidates]
+    if not pairs:
+        return set()
+    rows = resources.mongo.follows.find({"_id": {"$in": pairs}}, {"follower_id": 1})
+    return {row["follower_id"] async for row in rows}
+
+
 async def following_ids(resources: "Resources", follower: str) -> list[str]:
     rows = resources.mongo.follows.find({"follower_id": follower}, {"followee_id": 1})
     return [row["followee_id"] async for row in rows.batch_size(5000)]

@@ -4,6 +4,7 @@ it still holds."""
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.graph import queries as graph
 from app.graph.access import may_see_posts
 from app.identity import queries as people
 from app.media import keys, queries
@@ -27,6 +28,8 @@ class Shown:
     """Anyone with a signed link may fetch it: an avatar, or in a public post."""
     attached: bool
     restricted: bool
+    conversation_id: str
+    """Of the message that it is in; empty when it is in none."""
 
 
 async def fetchable(resources: "Resources", media_id: str, viewer: str) -> Shown | None:
@@ -52,6 +55,12 @@ async def shown(resources: "Resources", media_id: str) -> Shown | None:
     return found
 
 
+def conversation_of(target: str | None) -> str:
+    """A photo in a message is attached to `<conversation>:<key of the message>`."""
+    conversation_id, found, _ = (target or "").partition(":")
+    return conversation_id if found else ""
+
+
 async def _load(resources: "Resources", media_id: str) -> Shown | None:
     medium = await queries.shown(resources, media_id)
     if medium is None:
@@ -71,6 +80,7 @@ async def _load(resources: "Resources", media_id: str) -> Shown | None:
         is_open=target == owner_id or (target is not None and in_public),
         attached=target is not None,
         restricted=medium["restricted"],
+        conversation_id=conversation_of(target),
     )
 
 
@@ -79,5 +89,9 @@ async def _may_fetch(resources: "Resources", medium: Shown, viewer: str) -> bool
         return medium.is_open
     if viewer == medium.owner["_id"]:
         return True
+    if medium.conversation_id:
+        if await graph.blocked_between(resources, viewer, medium.owner["_id"]):
+            return False
+        return await queries.in_conversation(resources, viewer, medium.conversation_id)
     audience = "followers" if medium.restricted else "public"
     return medium.attached and await may_see_posts(resources, viewer, medium.owner, audience)

@@ -50,7 +50,8 @@ class Media(Document):
     thumbhash: str | None = None
     variants: list[Variant] = Field(default_factory=list)
     attached_to: str | None = None
-    """The post, or the user whose avatar it is; None: swept after a day."""
+    """The post, the user whose avatar it is, or `<conversation>:<key>` of the message; None:
+    swept after a day."""
     restricted: bool = False
     """Links name the viewer, and each fetch asks whether they may still see the owner's posts."""
     attempts: int = 0

@@ -43,6 +43,14 @@ async def shown(resources: "Resources", media_id: str) -> Raw | None:
     )
 
 
+async def in_conversation(resources: "Resources", user_id: str, conversation_id: str) -> bool:
+    """Whether the person may see the photos of a conversation: is one of its members."""
+    found = await resources.mongo.conversations.find_one(
+        {"_id": conversation_id, "member_ids": user_id}, {"_id": 1}
+    )
+    return found is not None
+
+
 async def abandoned(resources: "Resources", before: datetime, count: int) -> list[Raw]:
     """Up to `count` media made before `before` that nothing shows."""
     found = resources.mongo.media.find(

@@ -130,7 +130,7 @@ async def confirm(resources: "Resources", document: Raw) -> Raw:
 async def claim_all(
     ctx: Context, media_keys: list[str], target: str, *, restricted: bool = False
 ) -> list[Raw]:
-    """The caller's uploads, attached to `target` (a post or user id) from now on, in order.
+    """The caller's uploads, attached to `target` (of a post, user or message) from now on, in order.
     `restricted`: only the owner's followers may fetch them, even from a public account.
 
     Raises Invalid for a key that is not an upload of the caller, whose bytes have not arrived,

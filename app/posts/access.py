@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.counts import queries as counts
 from app.errors import Forbidden, NotFound
-from app.graph import access as graph
+from app.graph import access as graph, queries as relations
 from app.identity import queries as people
 
 if TYPE_CHECKING:
@@ -120,6 +120,31 @@ async def may_see_post(resources: "Resources", viewer: str, post_id: str) -> boo
     """For the topic `post:<id>`."""
     post = await resources.mongo.posts.find_one({"_id": post_id})
     return post is not None and await may_see(resources, viewer, post)
+
+
+async def visible_among(resources: "Resources", viewer: str, post_ids: list[str]) -> set[str]:
+    """Those of these posts that are published and that the viewer may see."""
+    fields = {"author_id": 1, "audience": 1}
+    query = {"_id": {"$in": post_ids}, "status": "published"}
+    posts = await resources.mongo.posts.find(query, fields).to_list(None)
+    authors = {post["author_id"] for post in posts}
+    owners = await people.cards(resources, authors)
+    blocked = await relations.blocked_among(resources, viewer, authors)
+    following = await relations.following_among(resources, viewer, authors)
+    return {
+        post["_id"]
+        for post in posts
+        if (author := post["author_id"]) == viewer
+        or (
+            author in owners
+            and graph.allowed(
+                owners[author],
+                post["audience"],
+                blocked=author in blocked,
+                following=author in following,
+            )
+        )
+    }
 
 
 async def own_post(resources: "Resources", viewer: str, post_id: str) -> Raw:

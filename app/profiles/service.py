@@ -11,6 +11,7 @@ from app.graph import access, queries as graph, service as graph_service
 from app.identity import queries as people
 from app.identity.views import UserView, user_view
 from app.media import service as media
+from app.messages import queries as messages
 from app.notifications import service as notifications
 from app.operation import Context, Pagination
 
@@ -41,6 +42,7 @@ class Me(Profile):
     privacy_level: Literal["public", "private"]
     pending_follow_requests: int
     unread_notifications: int
+    unread_messages: int
 
 
 class Found(UserView):
@@ -92,6 +94,7 @@ async def me(ctx: Context) -> Me:
         "privacy_level": "private" if user.get("is_private") else "public",
         "pending_follow_requests": pending,
         "unread_notifications": await notifications.unread(ctx.resources, ctx.user_id),
+        "unread_messages": await messages.unread_total(ctx.resources, ctx.user_id),
     }
 
 

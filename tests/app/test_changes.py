@@ -13,6 +13,8 @@ NOW = "2026-11-20T09:00:00Z"  # the rules only look whether it is there
 POST = {"author_id": "usr_a"}
 COMMENT = {"post_id": "post_1", "author_id": "usr_a", "parent_comment_id": "cmt_0"}
 
+MESSAGE = {"conversation_id": "conv_1", "author_id": "usr_a", "post_id": "post_1"}
+
 
 def change(
     collection: str,
@@ -50,6 +52,10 @@ def delete(collection: str, id: str) -> dict[str, Any]:
 
 def post(now: str, **updated: Any) -> dict[str, Any]:
     return change("posts", "update", "post_1", {**POST, "status": now}, updated)
+
+
+def conversation(**updated: Any) -> dict[str, Any]:
+    return change("conversations", "update", "conv_1", {}, updated)
 
 
 TABLE: list[tuple[dict[str, Any], Event | None]] = [
@@ -165,6 +171,56 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
     (insert("notification_state", "usr_a"), events.NotificationsRead("usr_a")),
     (update("notification_state", "usr_a", {}, reads=[]), events.NotificationsRead("usr_a")),
     (delete("notification_state", "usr_a"), None),
+    # conversations
+    (insert("conversations", "conv_1"), events.ConversationChanged("conv_1")),
+    (conversation(name="Sea"), events.ConversationChanged("conv_1")),
+    (conversation(inbox=["usr_a"], last_id="msg_1"), events.ConversationChanged("conv_1")),
+    (conversation(**{"members.usr_b": {"unread": 0}}), events.ConversationChanged("conv_1")),
+    (conversation(**{"members.usr_b.is_admin": True}), events.ConversationChanged("conv_1")),
+    (
+        change("conversations", "update", "conv_1", {}, {"inbox": []}, ["members.usr_b"]),
+        events.ConversationChanged("conv_1", left_id="usr_b"),
+    ),
+    (
+        conversation(declined=["usr_b"], **{"members.usr_b.declined_at": NOW}),
+        events.ConversationChanged("conv_1", only_id="usr_b"),
+    ),
+    (
+        conversation(
+            **{"members.usr_b.read_up_to": "msg_1", "members.usr_b.delivered_up_to": "msg_1"}
+        ),
+        events.MarksMoved("conv_1", "usr_b", read=True),
+    ),
+    (
+        conversation(
+            **{"members.usr_b.delivered_up_to": "msg_1", "members.usr_c.delivered_up_to": "msg_1"}
+        ),
+        events.MarksMoved("conv_1", "usr_b usr_c", read=False),
+    ),
+    (conversation(last_id="msg_1", turns=2, **{"members.usr_b.unread": 1}), None),
+    (delete("conversations", "conv_1"), None),
+    (
+        insert("messages", "msg_1", **MESSAGE),
+        events.MessageSent("conv_1", "msg_1", "usr_a", "post_1"),
+    ),
+    (
+        update("messages", "msg_1", MESSAGE, text="x", edited_at=NOW),
+        events.MessageUpdated("conv_1", "msg_1", "usr_a", "post_1"),
+    ),
+    (
+        update("messages", "msg_1", MESSAGE, **{"reactions.usr_b": "🔥"}),
+        events.MessageUpdated("conv_1", "msg_1", "usr_a", "post_1"),
+    ),
+    (
+        change("messages", "update", "msg_1", MESSAGE, {}, ["reactions.usr_b"]),
+        events.MessageUpdated("conv_1", "msg_1", "usr_a", "post_1"),
+    ),
+    (
+        update("messages", "msg_1", MESSAGE, text="", deleted_at=NOW),
+        events.MessageUnsent("conv_1", "msg_1", "usr_a", "post_1"),
+    ),
+    (update("messages", "msg_1", MESSAGE, ref=None), None),
+    (delete("messages", "msg_1"), None),
     # not watched, and not a change of a document
     (insert("counts", "post_1", likes=1), None),
     ({"ns": {"db": "glimpse", "coll": "posts"}, "operationType": "drop"}, None),

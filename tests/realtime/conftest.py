@@ -1,17 +1,23 @@
 """Two gateway nodes in this process, people, and what workers have in hand."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 
 from app.resources import Resources, open_resources
 from app.settings import Settings
+from app.setup import prepare
+from realtime.client import Client
 from tests.fixtures.stores import Stores
 from tests.realtime import nodes
-from tests.realtime.nodes import Account, Node, Process
+from tests.realtime.nodes import Account, Node, Process, connected
+from tests.workers.rig import Rig
+from workers import counters, fanout, notify, relay
 
 MakeAccount = Callable[..., Awaitable[Account]]
 StartNode = Callable[..., Awaitable[Node]]
+Connect = Callable[..., Awaitable[Client]]
 SpawnNode = Callable[[str], Awaitable[Process]]
 
 
@@ -66,3 +72,24 @@ async def spawn_node(stores: Stores, fresh_settings: Settings) -> AsyncIterator[
     yield spawn
     for process in spawned:
         await process.stop()
+
+
+@pytest.fixture
+async def rig(resources: Resources, fresh_settings: Settings) -> AsyncIterator[Rig]:
+    """With the roles running that carry what happens to the sockets."""
+    await prepare(fresh_settings)
+    async with Rig(resources) as made:
+        for role in (relay.ROLE, notify.ROLE, fanout.ROLE, counters.ROLE):
+            await made.start(role)
+        yield made
+
+
+@pytest.fixture
+async def connect(rig: Rig) -> AsyncIterator[Connect]:
+    """`await connect(account, node.url)`; all are closed after the test."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(account: Account, *urls: str) -> Client:
+            return await stack.enter_async_context(connected(account, *urls))
+
+        yield open_one

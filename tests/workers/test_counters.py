@@ -20,6 +20,8 @@ from app.events import (
     FollowDeleted,
     LikeCreated,
     LikeDeleted,
+    MessageSent,
+    MessageUnsent,
     PostPublished,
     PostUpdated,
     PostWithdrawn,
@@ -40,6 +42,9 @@ def test_deltas() -> None:
         ("post_1", "comments", -1),
         ("cmt_1", "replies", -1),
     ]
+    assert deltas_of(MessageSent("conv_1", "msg_1", "usr_a", "post_1")) == [("post_1", "shares", 1)]
+    assert deltas_of(MessageUnsent("conv_1", "msg_1", "usr_a", "post_1"))[0][2] == -1
+    assert not deltas_of(MessageSent("conv_1", "msg_1", "usr_a"))
     assert deltas_of(PostWithdrawn("post_1", "usr_a", was_visible=True))
     assert not deltas_of(PostWithdrawn("post_1", "usr_a", was_visible=False))
     assert not deltas_of(PostUpdated("post_1", "usr_a"))

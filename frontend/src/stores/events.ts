@@ -18,9 +18,11 @@ type Narrow<Map> = {
       ? { notification: Notification; unread: number }
       : Map[Type];
 };
+/** Conversations have no screen yet; their events change nothing that is shown. */
+type OfMessages = Extract<keyof EventData, `message.${string}` | `conversation.${string}`>;
 type Shown = Omit<
   EventData,
-  "post.new" | "media.ready" | "follow.removed" | "session.revoked" | "void"
+  "post.new" | "media.ready" | "follow.removed" | "session.revoked" | "void" | OfMessages
 >;
 
 /** `void` and the events that only ask for a fetch change nothing by themselves. */

@@ -30,6 +30,7 @@ const me: Me = {
   email: "ana@example.org",
   privacy_level: "public",
   unread_notifications: 2,
+  unread_messages: 0,
   pending_follow_requests: 0,
 };
 

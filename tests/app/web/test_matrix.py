@@ -84,6 +84,15 @@ async def parameters(operation: Operation, cast: Cast, column: str) -> dict[str,
             return {"id": made["collection_id"]}
         case "/posts/{post_id}/comments" if operation.method == "POST":
             return {"post_id": (await owner.post())["post_id"], "text": "hello"}
+        case "/conversations" if operation.method == "POST":
+            return {"usernames": [owner.username]}
+        case "/messages":
+            return {"to": owner.username, "text": "hello"}
+        case "/posts/{post_id}/share":
+            friend = await api.person("friend")
+            return {"post_id": (await owner.post())["post_id"], "to": [friend.username]}
+        case path if path.startswith(("/conversations/{id}", "/messages/{id}")):
+            return await in_a_group(operation, api, owner)
         case path if "multipart/{media_id}" in path:
             body = {"file_type": "image/jpeg", "file_size": 17_000_000}
             begun = await owner.call("POST", "/media/multipart", body)
@@ -102,6 +111,28 @@ async def parameters(operation: Operation, cast: Cast, column: str) -> dict[str,
             return {"username": owner.username}
         case _:
             return {}
+
+
+async def in_a_group(operation: Operation, api: Api, owner: Person) -> dict[str, Any]:
+    """Right parameters about a group of the owner's, or a message in it."""
+    friend, other = await api.people(2, "friend")
+    body = {"usernames": [friend.username], "name": "Trip"}
+    group_id = (await owner.call("POST", "/conversations", body))["conversation_id"]
+    said = await owner.call("POST", f"/conversations/{group_id}/messages", {"text": "hello"})
+    more: dict[str, dict[str, Any]] = {
+        "conversations.update": {"name": "Sea"},
+        "conversations.add": {"usernames": [other.username]},
+        "conversations.set_admin": {"username": friend.username, "is_admin": True},
+        "conversations.remove": {"username": friend.username},
+        "messages.create": {"text": "again"},
+        "messages.edit": {"text": "hallo"},
+        "messages.react": {"emoji": "🔥"},
+    }
+    of_message = operation.path.startswith("/messages/")
+    return {
+        "id": said["message_id"] if of_message else group_id,
+        **more.get(operation.name or "", {}),
+    }
 
 
 async def over_http(
