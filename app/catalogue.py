@@ -9,6 +9,7 @@ from app.notifications import operations as notifications
 from app.operation import Operation
 from app.posts import operations as posts
 from app.profiles import operations as profiles
+from app.push import operations as push
 
 # The router tries routes in this order: what is asked most stands first.
 OPERATIONS: list[Operation] = [
@@ -20,6 +21,7 @@ OPERATIONS: list[Operation] = [
     *posts.OPERATIONS,
     *comments.OPERATIONS,
     *notifications.OPERATIONS,
+    *push.OPERATIONS,
 ]
 
 BY_NAME: dict[str, Operation] = {op.name: op for op in OPERATIONS if op.name}

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 
 import orjson
 
-ROLES = ("fanout", "counters", "notify", "images")
+ROLES = ("fanout", "counters", "notify", "images", "push")
 """Roles that read the event streams; each has one consumer group of its own name."""
 
 
@@ -239,6 +239,15 @@ class NotificationsRead(_OfUser):
     type = "notifications.read"
 
 
+@dataclass(frozen=True, slots=True)
+class PushWanted(_OfUser):
+    """A push that was given up is to be tried again. No change causes it: it only stands in
+    dead letters, so that an operator can put it back."""
+
+    type = "push.wanted"
+    job_id: str
+
+
 CATALOGUE: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
@@ -265,6 +274,7 @@ CATALOGUE: dict[str, type[Event]] = {
         CommentLikeCreated,
         CommentLikeDeleted,
         NotificationsRead,
+        PushWanted,
     )
 }
 
