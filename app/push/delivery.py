@@ -11,7 +11,7 @@ from app.events import PushWanted, encode
 from app.ids import now_ms
 from app.push import outbox, service
 from app.push.outbox import Job
-from app.push.sender import Gone, Later, Message, Raw, Refused, Sender
+from app.push.sender import Gone, Later, Message, Raw, Refused, Sender, Sent
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -46,7 +46,7 @@ class Delivery:
         source = self._sources.get(job.kind, service.notification)
         message = await source(resources, job.recipient_id, job.id)
         if message is None:
-            await outbox.settle(resources, job, sent=False)
+            await outbox.settle(resources, job)
             return "nothing"
         if await service.connected(resources, job.recipient_id):
             if job.looks == 0:
@@ -54,7 +54,7 @@ class Delivery:
                 after = timedelta(seconds=push.second_look_s)
                 await outbox.again(resources, job, after, looks=1)
                 return "waits"
-            await outbox.settle(resources, job, sent=False)
+            await outbox.settle(resources, job)
             return "seen"
         if await outbox.crowded(resources, job.recipient_id):
             await outbox.again(resources, job, _CROWDED_PAUSE)
@@ -80,8 +80,7 @@ class Delivery:
                 outcome.reason for outcome in later
             ]
             await self._bury(job, "; ".join(reasons))
-        # Also after a failure: those who have it are not pushed to again for the next growth.
-        await outbox.settle(self._resources, job, sent=bool(devices))
+        await outbox.settle(self._resources, job)
         return "dead" if later or refused else "sent" if devices else "nothing"
 
     async def _to(self, job: Job, device: Raw, message: Message) -> Later | Refused | None:
@@ -92,7 +91,8 @@ class Delivery:
                 return outcome
             case Gone():
                 await service.forget(self._resources, device["_id"], device["address"])
-        await outbox.delivered(self._resources, job, device["_id"])
+            case Sent():
+                await outbox.delivered(self._resources, job, device["_id"])
         return None
 
     def _pause(self, job: Job, later: list[Later]) -> timedelta:

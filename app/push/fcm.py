@@ -44,7 +44,7 @@ class ServiceAccount:
                 private_key_id=str(raw.get("private_key_id", "")),
                 token_uri=str(raw["token_uri"]),
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise SettingsError(f"GLIMPSE_PUSH_FCM_CREDENTIALS={path!r}: {error!r}") from error
 
 

@@ -6,7 +6,7 @@ one push a group in `gap_s`, and `per_hour_max` pushes a person.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pymongo import ReturnDocument
@@ -31,7 +31,6 @@ class Job:
     attempts: int
     looks: int
     done: tuple[str, ...]
-    sent_at: datetime | None
 
     @classmethod
     def of(cls, row: Raw) -> "Job":
@@ -43,7 +42,6 @@ class Job:
             row["attempts"],
             row["looks"],
             tuple(row["done"]),
-            row.get("sent_at"),
         )
 
 
@@ -66,8 +64,9 @@ async def add(resources: "Resources", recipient: str, kind: str, subject_id: str
         "looks": 0,
         "done": [],
         "touched_at": now,
-        # One that waits keeps its time; else not before the gap after the last one has passed.
-        "due_at": {"$ifNull": ["$due_at", after_gap]},
+        # Not before the gap after the last one has passed; one that waits keeps its time, but not
+        # that of another try: one device that fails may not hold up the others. ($min skips null.)
+        "due_at": {"$min": ["$due_at", after_gap]},
     }
     try:
         await resources.mongo.push_jobs.update_one(
@@ -89,16 +88,11 @@ async def take(resources: "Resources") -> Job | None:
     return Job.of(row) if row is not None else None
 
 
-async def settle(resources: "Resources", job: Job, sent: bool) -> None:
-    """The job is done. What came meanwhile waits for the gap."""
-    jobs = resources.mongo.push_jobs
-    if sent:
-        await jobs.update_one({"_id": job.id}, {"$set": {"sent_at": clock.now()}})
-    change = {"$unset": {"due_at": ""}}
-    done = await jobs.update_one({"_id": job.id, "version": job.version}, change)
-    if not done.matched_count:
-        gap = timedelta(seconds=resources.settings.push.gap_s if sent else 0)
-        await jobs.update_one({"_id": job.id}, {"$set": {"due_at": clock.now() + gap}})
+async def settle(resources: "Resources", job: Job) -> None:
+    """The job is done, unless something came meanwhile."""
+    await resources.mongo.push_jobs.update_one(
+        {"_id": job.id, "version": job.version}, {"$unset": {"due_at": ""}}
+    )
 
 
 async def again(resources: "Resources", job: Job, after: timedelta, **change: Any) -> None:
@@ -111,7 +105,9 @@ async def again(resources: "Resources", job: Job, after: timedelta, **change: An
 
 async def delivered(resources: "Resources", job: Job, subscription_id: str) -> None:
     """This device has it: a repeat of the job leaves it out."""
-    await resources.mongo.push_jobs.update_one(
+    jobs = resources.mongo.push_jobs
+    await jobs.update_one({"_id": job.id}, {"$set": {"sent_at": clock.now()}})
+    await jobs.update_one(
         {"_id": job.id, "version": job.version}, {"$addToSet": {"done": subscription_id}}
     )
 

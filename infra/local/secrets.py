@@ -32,7 +32,7 @@ def load_or_make(layout: Layout) -> Secrets:
         auth=secrets.token_urlsafe(48),
         storage_access_key="glimpse-" + secrets.token_hex(8),
         storage_secret_key=secrets.token_urlsafe(32),
-        vapid_private_key=_p256_key(),
+        vapid_private_key=p256_key(),
     )
     whole = Secrets(**{**asdict(made), **kept})
     if asdict(whole) == kept:
@@ -45,6 +45,7 @@ def load_or_make(layout: Layout) -> Secrets:
     return whole
 
 
-def _p256_key() -> str:
+def p256_key() -> str:
+    """A new private key for VAPID, as `Secrets.vapid_private_key` has it."""
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
     return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
