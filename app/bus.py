@@ -193,9 +193,14 @@ class Bus:
 
     # Everyone's side
 
-    async def progress(self, roles: Sequence[str] | None = None) -> list[Progress]:
+    async def progress(
+        self,
+        roles: Sequence[str] | None = None,
+        elsewhere: Mapping[str, Mapping[int, Position]] | None = None,
+    ) -> list[Progress]:
         """How far each of `roles` is in each partition; None: all known ones, and whatever group
-        is there besides. A stream or group that is missing counts as nothing delivered."""
+        is there besides. A stream or group that is missing counts as nothing delivered, unless
+        `elsewhere` (role → partition → position) knows better."""
         async with self.redis.pipeline(transaction=False) as pipe:
             for p in self.partitions:
                 pipe.xinfo_stream(stream_key(p))
@@ -214,6 +219,7 @@ class Bus:
             for role in roles or [*ROLES, *(name for name in by_name if name not in ROLES)]:
                 group = by_name.get(role)
                 delivered = Position.of_entry(group["last-delivered-id"]) if group else ORIGIN
+                delivered = max(delivered, (elsewhere or {}).get(role, {}).get(p, ORIGIN))
                 pending = int(group["pending"]) if group else 0
                 found.append(Progress(p, role, tip, delivered, pending, None))
         return await self._with_oldest(found, filled)
@@ -280,6 +286,13 @@ class Bus:
                 pipe.xtrim(stream_key(p), minid=bound.entry_id, approximate=False)
             answers = await pipe.execute()
         return sum(int(answer) for answer in answers)
+
+    async def is_filling_up(self) -> bool:
+        """True above 80 % of `maxmemory`. (Of a cluster's many memories nothing is known.)"""
+        if is_cluster(self.redis):
+            return False
+        memory: Any = await self.redis.info("memory")
+        return bool(memory["maxmemory"]) and memory["used_memory"] > 0.8 * memory["maxmemory"]
 
     async def append(self, stream: str, fields: Mapping[bytes, bytes], length_max: int) -> str:
         """One entry in a stream of another kind (a gateway node's), cut near `length_max`."""

@@ -247,9 +247,11 @@ class Changes:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await end([self._reader])
-        await asyncio.gather(self._reader, return_exceptions=True)
-        await self._client.close()
+        try:
+            await end([self._reader])
+            await asyncio.gather(self._reader, return_exceptions=True)
+        finally:
+            await self._client.close()
 
     async def batch(self, size_max: int, wait_s: float) -> list[Change]:
         """What has come, at most `size_max`; waits up to `wait_s` for the first."""

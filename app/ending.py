@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-_AGAIN_S = 1.0
+_AGAIN_S = 5.0
 """Between two cancellations: time for a task to clean up."""
 
 

@@ -32,7 +32,9 @@ _REDIS = (
     redis_errors.MasterDownError,
 )
 # Answers that redis-py gives as plain ResponseErrors: full, disk full, loading, no quorum.
-_REDIS_WORDS = ("OOM ", "MISCONF", "LOADING", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS")
+_REDIS_WORDS = ("OOM", "MISCONF", "LOADING", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS")
+# From inside a script it is `… @user_script: 22: -OOM command not allowed …`.
+_IN_SCRIPT = tuple(f"-{word} " for word in _REDIS_WORDS)
 # Shutdown, stepping down, not primary, interrupted by either, write concern that timed out,
 # exceeded time limit, disk full.
 _MONGO_CODES = {
@@ -51,7 +53,9 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, (*_REDIS, EndpointConnectionError, HTTPClientError)):
         return True
     if isinstance(error, redis_errors.ResponseError):
-        return str(error).startswith(_REDIS_WORDS) or "script: OOM" in str(error)
+        # A pipeline puts the command before the answer, and the answer in quotes.
+        text = str(error).rpartition("caused error: ")[2].lstrip("('\"")
+        return text.startswith(_REDIS_WORDS) or any(word in text for word in _IN_SCRIPT)
     if isinstance(error, ClientError):
         return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
     if isinstance(error, PyMongoError):

@@ -20,13 +20,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from redis.asyncio import Redis
-from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import NoScriptError
 
+from app.bus import is_cluster
 from app.cache import person_tag
 from app.ids import now_ms
 from app.limits import session_key
 from app.settings import Socket
+
+_PEOPLE_A_CALL = 250
 
 Verdict = Literal["fresh", "resumed", "expired", "epoch", "trimmed"]
 
@@ -266,6 +268,18 @@ class Standing:
     sessions: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """A socket that wants in."""
+
+    user_id: str
+    session_id: str
+    socket: str
+    """`<node>/…`"""
+    resume: tuple[str, int] | None
+    """(epoch, seq) to resume after."""
+
+
 class SessionUnknown(Exception):
     """Redis does not know whether the session lives: ask the database, then say so."""
 
@@ -297,7 +311,7 @@ class PersonLogs:
 
     def __init__(self, redis: "Redis", socket: Socket) -> None:
         self._redis = redis
-        self._cluster = isinstance(redis, RedisCluster)
+        self._cluster = is_cluster(redis)
         self._held = socket.log_events_max
         self._sockets_max = socket.sockets_per_user_max
         self._life_ms = socket.log_life_s * 1000
@@ -309,7 +323,10 @@ class PersonLogs:
     async def _run(self, text: str, calls: Sequence[tuple[list[str], list[Any]]]) -> list[Any]:
         """One answer a call, in order; one round trip, but for a script not yet loaded."""
         script = self._scripts[text]
-        if self._cluster or len(calls) == 1:
+        if len(calls) == 1:
+            [(keys, args)] = calls
+            return [await script(keys=keys, args=args)]
+        if self._cluster:  # its pipelines refuse scripts
             return list(await asyncio.gather(*(script(keys=k, args=a) for k, a in calls)))
         answers = await self._pipelined(script.sha, calls)
         missing = [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
@@ -349,7 +366,7 @@ class PersonLogs:
         self, user_ids: Iterable[str], event_id: str, about: str, voids: str, tail: bytes
     ) -> list[Place]:
         """Append for each who has a log; an event that stands there already keeps its place."""
-        groups = list(_by_tag(user_ids).values())
+        groups = self._groups(user_ids)
         args = [self._held, now_ms(), event_id, about, voids, tail]
         calls = [([k for u in group for k in _keys(u)[:2]], args) for group in groups]
         places = []
@@ -365,9 +382,16 @@ class PersonLogs:
         """Make void what the logs hold about that id; how many entries."""
         calls = [
             ([log_key(u) for u in group], [self._held, about_id])
-            for group in _by_tag(user_ids).values()
+            for group in self._groups(user_ids)
         ]
         return sum(await self._run(_WITHDRAW, calls)) if calls else 0
+
+    def _groups(self, user_ids: Iterable[str]) -> list[list[str]]:
+        """People whom one script may serve: on a cluster, those of one slot."""
+        if self._cluster:
+            return list(_by_tag(user_ids).values())
+        people = list(dict.fromkeys(user_ids))
+        return [people[i : i + _PEOPLE_A_CALL] for i in range(0, len(people), _PEOPLE_A_CALL)]
 
     async def nodes(self, user_ids: Iterable[str]) -> dict[str, list[str]]:
         """The nodes that hold each person now."""
@@ -388,36 +412,20 @@ class PersonLogs:
         return [user_id, now, now + 3 * self.renew_ms, ttl, node, self._held, new_epoch()]
 
     async def register(
-        self,
-        user_id: str,
-        session_id: str,
-        node: str,
-        socket: str,
-        resume: tuple[str, int] | None,
-        alive: bool = False,
-    ) -> Registered:
-        """Claim the person for this node and its new socket; what a resume has missed.
+        self, node: str, hellos: Sequence[Hello], alive: bool = False
+    ) -> list[Registered | SessionUnknown | SessionEnded]:
+        """Claim each person for this node and the new socket; what a resume has missed.
 
-        Nothing is claimed for a session that was revoked (SessionEnded), or not known to live
-        (SessionUnknown) unless the caller has found it `alive`.
+        Nothing is claimed for a session that was revoked, or not known to live unless the
+        caller has found these sessions `alive`.
         """
-        epoch, after = resume or ("", 0)
-        args = [*self._claim(user_id, node), socket, self._sockets_max, epoch, after, int(alive)]
-        keys = [*_keys(user_id), session_key(user_id, session_id)]
-        [answer] = await self._run(_REGISTER, [(keys, args)])
-        if answer[0] == b"revoked":
-            raise SessionEnded(session_id)
-        if answer[0] == b"unknown":
-            raise SessionUnknown(session_id)
-        verdict, now_epoch, seq, missed, too_many = answer
-        first = int(seq) - len(missed) + 1
-        return Registered(
-            verdict=verdict.decode(),
-            epoch=now_epoch.decode(),
-            seq=int(seq),
-            missed=_entries(first, missed),
-            too_many=[name.decode() for name in too_many],
-        )
+        calls = []
+        for hello in hellos:
+            epoch, after = hello.resume or ("", 0)
+            limits = [hello.socket, self._sockets_max, epoch, after, int(alive)]
+            keys = [*_keys(hello.user_id), session_key(hello.user_id, hello.session_id)]
+            calls.append((keys, [*self._claim(hello.user_id, node), *limits]))
+        return [_registered(answer) for answer in await self._run(_REGISTER, calls)]
 
     async def renew(self, node: str, people: Sequence[Standing]) -> list[tuple[str, int]]:
         """(epoch, seq) of each now. Another epoch than before: what was known is lost."""
@@ -454,6 +462,21 @@ class PersonLogs:
             raw = answer[2] if len(answer) > 2 else None
             found.append((epoch, seq, None if raw is None else _entries(after + 1, raw)))
         return found
+
+
+def _registered(answer: list[Any]) -> Registered | SessionUnknown | SessionEnded:
+    if answer[0] == b"revoked":
+        return SessionEnded()
+    if answer[0] == b"unknown":
+        return SessionUnknown()
+    verdict, epoch, seq, missed, too_many = answer
+    return Registered(
+        verdict=verdict.decode(),
+        epoch=epoch.decode(),
+        seq=int(seq),
+        missed=_entries(int(seq) - len(missed) + 1, missed),
+        too_many=[name.decode() for name in too_many],
+    )
 
 
 def _by_tag(user_ids: Iterable[str]) -> dict[str, list[str]]:

@@ -140,11 +140,11 @@ class Crowd:
         found, closed = self._pipe.recv()
         return int(found), int(closed)
 
-    def settle(self, expected: int, timeout_s: float = 20.0) -> int:
+    def settle(self, expected: int, timeout_s: float = 30.0) -> int:
         """Wait until `expected` bytes have come, or nothing more does; how many came."""
         total, quiet = 0, 0
         deadline = time.monotonic() + timeout_s
-        while total < expected and quiet < 20 and time.monotonic() < deadline:
+        while total < expected and quiet < 100 and time.monotonic() < deadline:
             found, _ = self.counted()
             total += found
             quiet = 0 if found else quiet + 1

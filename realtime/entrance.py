@@ -15,12 +15,13 @@ from redis.exceptions import RedisError
 
 from app import clock
 from app.dispatch import stored
-from app.errors import GlimpseError, Unauthenticated
+from app.errors import GlimpseError, Unauthenticated, Unavailable
 from app.identity import queries
 from app.identity.tokens import Claims
 from app.ids import now_ms
-from app.personlog import Registered, SessionEnded, SessionUnknown, Verdict, new_epoch
+from app.personlog import Hello, Registered, SessionEnded, SessionUnknown, Verdict, new_epoch
 from realtime import protocol
+from realtime.batcher import Batcher
 from realtime.connection import Connection
 from realtime.frames import frame
 from realtime.hub import Hub, Person, resync_message
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_REDIS_S = 3.0
+_REDIS_S = 5.0
 _ATTEMPTS_MAX = 20
+_TOGETHER_MAX = 128
 
 
 class Entrance:
@@ -42,6 +44,7 @@ class Entrance:
         self._hub = hub
         self._resources = gateway.resources
         self._logs = gateway.resources.live.logs
+        self._hellos: Batcher[Hello, Registered] = Batcher(self._together, _TOGETHER_MAX)
 
     async def greet(self, connection: Connection, greet: Greet) -> None:
         """Who it is, where they stand, and the welcome."""
@@ -81,38 +84,50 @@ class Entrance:
         Raises Unauthenticated when the session has ended.
         """
         point = (resume.epoch, resume.seq) if resume is not None else None
-        alive = False
-        for _ in range(_ATTEMPTS_MAX):
-            try:
+        hello = Hello(claims.user_id, claims.session_id, connection.name, point)
+        try:
+            for _ in range(_ATTEMPTS_MAX):
                 async with asyncio.timeout(_REDIS_S):
-                    found = await self._logs.register(
-                        claims.user_id,
-                        claims.session_id,
-                        self._gateway.node,
-                        connection.name,
-                        point,
-                        alive,
-                    )
+                    found = await self._hellos.ask(hello)
                 # An answer may be overtaken by an event that came by the stream meanwhile.
                 if person.epoch != found.epoch or found.seq >= person.seq:
                     return found
-            except SessionEnded:
-                raise _ended() from None
-            except SessionUnknown:
-                await self._check_alive(claims)
-                alive = True
-            except (RedisError, OSError, TimeoutError) as error:
-                log.warning("hello without Redis: %r", error)
-                self._gateway.metrics.redis_failures_total += 1
-                break
-        if not alive:
+            raise TimeoutError("the log kept moving")
+        except SessionEnded:
+            raise _ended() from None
+        except (RedisError, OSError, TimeoutError) as error:
+            log.warning("hello without Redis: %r", error)
+            self._gateway.metrics.redis_failures_total += 1
             await self._check_alive(claims)
-        return self._unregistered(person, resume)
+            return self._unregistered(person, resume)
+
+    async def _together(self, hellos: list[Hello]) -> list[Registered | Exception]:
+        """Register in one round trip; sessions Redis does not know are looked up, together."""
+        node = self._gateway.node
+        answers: list[Registered | Exception] = list(await self._logs.register(node, hellos))
+        unknown = [i for i, answer in enumerate(answers) if isinstance(answer, SessionUnknown)]
+        if unknown:
+            wanted = (hellos[i].session_id for i in unknown)
+            try:
+                alive = await stored(queries.sessions_alive(self._resources, wanted))
+            except Unavailable as error:
+                for i in unknown:
+                    answers[i] = error
+                return answers
+            found = [i for i in unknown if (hellos[i].user_id, hellos[i].session_id) in alive]
+            again = await self._logs.register(node, [hellos[i] for i in found], alive=True)
+            known = dict(zip(found, again, strict=True))
+            for i in unknown:
+                answers[i] = known.get(i) or SessionEnded()
+        return answers
+
+    async def run(self) -> None:
+        """Serve the hellos that wait, batch by batch."""
+        await self._hellos.run()
 
     async def _check_alive(self, claims: Claims) -> None:
-        if not await stored(
-            queries.session_alive(self._resources, claims.user_id, claims.session_id)
-        ):
+        pair = (claims.user_id, claims.session_id)
+        if pair not in await stored(queries.sessions_alive(self._resources, [pair[1]])):
             raise _ended()
 
     def _unregistered(self, person: Person, resume: Resume | None) -> Registered:

@@ -56,6 +56,8 @@ class Gateway:
     async def running(self) -> AsyncIterator["Gateway"]:
         """The node's own tasks. One that dies is a fault of ours: it is said and restarted."""
         jobs = (
+            self.entrance.run,
+            self.entrance.run,
             self.delivery.read,
             self.delivery.keep,
             self.delivery.beat,

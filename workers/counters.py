@@ -34,6 +34,7 @@ _ENTRIES_MAX = 1000
 _GATHER_S = 0.1
 """An event that comes alone is counted at once; then this long is gathered for the next."""
 _PUBLISH_S = 0.25
+_AGAIN_S = 2.0
 _REPORT_S = 1.0
 _REPORT_ALL_EVERY = 5
 _BLOCK_MS = 500
@@ -135,6 +136,7 @@ class Counting:
                 self._touched |= touched
                 self._touched_any.set()
                 log.warning("counters: not published: %r", error)
+                await asyncio.sleep(_AGAIN_S)
             await asyncio.sleep(_PUBLISH_S)
 
     async def _publish(self, touched: set[str]) -> None:

@@ -32,7 +32,7 @@ from app.events import (
     SessionRevoked,
 )
 from app.graph import queries as graph
-from app.identity import queries as people
+from app.identity import queries as people, service as identity
 from app.identity.views import user_view
 from app.media import service as media
 from app.media.views import media_view
@@ -97,6 +97,8 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await resources.live.push([event.user_id], push)
             await _tell_unread(resources, event.user_id)
         case SessionRevoked():
+            # Again, in case the process that ended it could not reach Redis and is gone.
+            await identity.forget_session(resources, event.user_id, event.session_id)
             await resources.live.revoke_session(event.user_id, event.session_id)
 
 

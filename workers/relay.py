@@ -98,6 +98,10 @@ class Relay:
             return now
         if found.gap_since is not None:
             self._open_gap(found.gap_since)
+        if found.tips and len(found.tips) != settings.bus.partitions:
+            # Keys move to other partitions, where the counters meet some events a second time.
+            log.warning("relay: the number of partitions changed; all counters are counted again")
+            await counts.request_recount(self._resources, None)
         return found.position
 
     # A gap in the oplog

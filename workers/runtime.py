@@ -61,9 +61,10 @@ DRAIN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`events`: the types the handler gets; others are acknowledged unseen. With
-    `batch_handler` instead of `handler`, up to `batch_max` events come at once, in order, one
-    batch at a time; when a batch fails its events are given again one by one."""
+    """`events`: the types the handler gets; others are acknowledged unseen. A run that takes
+    longer than `timeout_s` has failed. With `batch_handler` instead of `handler`, up to `batch_max` events come at once, in order, one
+    batch at a time; when a batch fails its events are given again one by one, and the next
+    batch does not wait for them."""
 
     name: str
     handler: Handler | None = None
@@ -71,6 +72,7 @@ class Role:
     concurrency: int = 64
     batch_handler: BatchHandler | None = None
     batch_max: int = 200
+    timeout_s: float = 120
     background: tuple[Background, ...] = ()
 
     @property
@@ -191,8 +193,7 @@ class Worker:
     async def _run_lane(self, key: str) -> None:
         lane = self._lanes[key]
         while lane:
-            async with self._slots:
-                await self._run(lane[0])
+            await self._run(lane[0])
             lane.popleft()
         del self._lanes[key]
 
@@ -218,17 +219,18 @@ class Worker:
                 else:
                     self._succeed(batch)
                     batch = []
-            for held in [*batch, *suspects]:
-                await self._run(held)
+        for held in [*batch, *suspects]:
+            await self._run(held)
 
     async def _handle(self, batch: Sequence[Held]) -> None:
         pairs = [(held.entry.event_id, held.event) for held in batch if held.event is not None]
-        if self.role.handler is None:
-            assert self.role.batch_handler is not None
-            await self.role.batch_handler(pairs, self._resources)
-            return
-        for event_id, event in pairs:
-            await self.role.handler(event_id, event, self._resources)
+        async with asyncio.timeout(self.role.timeout_s):
+            if self.role.handler is None:
+                assert self.role.batch_handler is not None
+                await self.role.batch_handler(pairs, self._resources)
+                return
+            for event_id, event in pairs:
+                await self.role.handler(event_id, event, self._resources)
 
     async def _run(self, held: Held) -> None:
         """Run one event to its end: done, dead, or given up to whoever claimed it."""
@@ -242,7 +244,8 @@ class Worker:
             if self._lost(held):
                 return
             try:
-                await self._handle([held])
+                async with self._slots:  # not while it waits for its next try
+                    await self._handle([held])
             except Exception as error:
                 FAILED.add(role=self.role.name)
                 if faults.is_outage(error) and outages < _OUTAGES_MAX:

@@ -43,11 +43,15 @@ class Job:
 
 
 async def trim(resources: Resources) -> None:
-    """Cut the streams by age, never past what a group has not finished."""
+    """Cut the streams by age, never past what a group has not finished. A Redis that fills up
+    keeps nothing that is finished."""
     bus = resources.bus
-    by_age = Position(int(time.time()) - resources.settings.bus.retention_s, 0)
+    kept_s = 0 if await bus.is_filling_up() else resources.settings.bus.retention_s
+    by_age = Position(int(time.time()) - kept_s, 0)
     bounds = dict.fromkeys(bus.partitions, by_age)
-    for progress in await bus.progress():
+    # From MongoDB, since a full Redis does not let the counters report.
+    counted = {"counters": await service.offsets(resources)}
+    for progress in await bus.progress(elsewhere=counted):
         if progress.oldest is not None:
             bounds[progress.partition] = min(bounds[progress.partition], progress.oldest)
     TRIMMED.add(await bus.trim(bounds))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.batch import BatchedScript
-from app.cache import person_tag
+from app.bus import is_cluster
 from app.graph.keys import home_key, relations_key
 from app.posts.marks import marks_key, touched_key
 
@@ -91,6 +91,7 @@ class Timeline:
     def __init__(self, redis: "Redis", batch: "Batch", settings: "Feed") -> None:
         self._redis = redis
         self._settings = settings
+        self._cluster = is_cluster(redis)
         self._read = BatchedScript(batch, _READ)
         self._push: Any = redis.register_script(_PUSH)
         self._remove: Any = redis.register_script(_REMOVE)
@@ -137,13 +138,21 @@ class Timeline:
     async def _for_groups(
         self, script: Any, user_ids: Sequence[str], arguments: list[Any]
     ) -> list[int]:
-        groups: dict[str, list[str]] = {}
-        for user_id in user_ids:
-            groups.setdefault(person_tag(user_id), []).append(home_key(user_id))
+        keys = [home_key(user_id) for user_id in user_ids]
+        groups = _by_slot(keys) if self._cluster else [keys]
         async with self._redis.pipeline(transaction=False) as pipe:
-            for keys in groups.values():
-                for start in range(0, len(keys), _KEYS_PER_CALL):
+            for group in groups:
+                for start in range(0, len(group), _KEYS_PER_CALL):
                     await script(
-                        keys=keys[start : start + _KEYS_PER_CALL], args=arguments, client=pipe
+                        keys=group[start : start + _KEYS_PER_CALL], args=arguments, client=pipe
                     )
             return list(await pipe.execute())
+
+
+def _by_slot(keys: Sequence[str]) -> list[list[str]]:
+    """The keys by hash tag: on a cluster one call may not span slots. Elsewhere it would only
+    make many small calls of a few large ones."""
+    groups: dict[str, list[str]] = {}
+    for key in keys:
+        groups.setdefault(key.partition("}")[0], []).append(key)
+    return list(groups.values())

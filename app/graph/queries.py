@@ -11,7 +11,8 @@ from app.graph.models import pair
 if TYPE_CHECKING:
     from app.resources import Resources
 
-_FOLLOWERS_CHUNK = 1000
+_FOLLOWERS_CHUNK = 10_000
+"""Many at once: what is done to a chunk has a price for each of 256 groups of keys."""
 _PAIRS_CHUNK = 5000
 Raw = dict[str, Any]
 
@@ -106,16 +107,13 @@ async def following_ids(resources: "Resources", follower: str) -> list[str]:
 
 
 async def follower_chunks(resources: "Resources", followee: str) -> AsyncIterator[list[str]]:
-    """All followers, in chunks of up to 1,000 ids."""
-    rows = resources.mongo.follows.find({"followee_id": followee}, {"_id": 0, "follower_id": 1})
-    chunk: list[str] = []
-    async for row in rows.batch_size(_FOLLOWERS_CHUNK):
-        chunk.append(row["follower_id"])
-        if len(chunk) == _FOLLOWERS_CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+    """All followers, in chunks of up to 10,000 ids."""
+    # Of a row only its id is asked for, which the index has: no row is fetched.
+    rows = resources.mongo.follows.find(
+        {"followee_id": followee}, {"_id": 1}, batch_size=_FOLLOWERS_CHUNK
+    )
+    while chunk := await rows.to_list(_FOLLOWERS_CHUNK):
+        yield [row["_id"].partition(":")[0] for row in chunk]
 
 
 async def hidden_ids(resources: "Resources", viewer: str) -> tuple[set[str], set[str]]:

@@ -72,6 +72,16 @@ async def session_alive(resources: "Resources", user_id: str, session_id: str) -
     return session is not None and session.get("revoked_at") is None
 
 
+async def sessions_alive(
+    resources: "Resources", session_ids: Iterable[str]
+) -> set[tuple[str, str]]:
+    """(user id, session id) of those that were not revoked."""
+    found = resources.mongo.sessions.find(
+        {"_id": {"$in": list(session_ids)}, "revoked_at": None}, {"user_id": 1}
+    )
+    return {(session["user_id"], session["_id"]) async for session in found}
+
+
 async def sessions_of(user_id: str) -> list[Session]:
     """Live sessions, the one used last first."""
     return (

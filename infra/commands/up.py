@@ -59,7 +59,8 @@ def up(
         print("Glimpse is being started or stopped by another command; see `glimpse status`.")
         raise typer.Exit(1) from None
     except (PortTakenError, BinaryMissingError, StartError) as error:
-        print(f"Glimpse did not start: {error}", file=sys.stderr)
+        # A supervisor in the background says it bare: who launched it adds the rest.
+        print(error if quiet else f"Glimpse did not start: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
 
 

@@ -15,6 +15,12 @@ OUTAGES = (
     redis.TimeoutError(),
     redis.BusyLoadingError(),
     redis.ResponseError("OOM command not allowed when used memory > 'maxmemory'."),
+    redis.ResponseError(
+        'Command # 1 (EVAL local held = 1) of pipeline caused error: ("Error running script (call'
+        " to f_80): @user_script:22: @user_script: 22: -OOM command not allowed when used memory >"
+        " 'maxmemory'.\",)"
+    ),
+    redis.ResponseError("Command # 2 (SET a b) of pipeline caused error: ('MISCONF no disk',)"),
     redis.ResponseError("MISCONF Redis is configured to save RDB snapshots"),
     mongo.AutoReconnect(),
     mongo.ServerSelectionTimeoutError(),
@@ -32,6 +38,7 @@ FAULTS = (
     TimeoutError(),
     Invalid("no"),
     redis.ResponseError("WRONGTYPE Operation against a key"),
+    redis.ResponseError("Command # 1 (SET a OOM) of pipeline caused error: ('WRONGTYPE no',)"),
     mongo.DuplicateKeyError("twice"),
     mongo.OperationFailure("bad query", 2),
     ClientError({"ResponseMetadata": {"HTTPStatusCode": 404}}, "GetObject"),

@@ -212,7 +212,7 @@ async def test_hello_while_redis_is_away_and_news_when_it_is_back(
     down = node.gateway.entrance._logs
     register = down.register
 
-    async def away(*_: object) -> object:
+    async def away(*_: object, **__: object) -> object:
         raise ConnectionError("Redis is away")
 
     down.register = away  # type: ignore[method-assign, assignment]

@@ -117,6 +117,10 @@ class Rig:
             for role in ROLES:
                 await self.redis.xgroup_setid(stream_key(p), role, "$")
 
+    def begin_at(self, seconds: int) -> None:
+        """The time of what is published next; three hours ago otherwise."""
+        self._second = seconds
+
     async def publish(self, *happened: Event) -> list[Position]:
         """Put events into the streams, as the relay does; their positions."""
         bus = self.resources.bus

@@ -313,3 +313,23 @@ async def test_a_relay_that_slept_does_no_harm(rig: Rig) -> None:
     assert await liked(rig, post) == expected
     assert first.poll() is None
     assert second.poll() is None
+
+
+async def test_a_full_redis_only_delays(rig: Rig) -> None:
+    await rig.start(relay.ROLE)
+    post = new_id("post")
+    expected = await likes(rig, post, 0, 10)
+
+    async def all_of_it() -> bool:
+        return len(await liked(rig, post)) >= len(expected)
+
+    await eventually(all_of_it)
+    await rig.redis.config_set("maxmemory", 1)
+    try:
+        expected += await likes(rig, post, 10, 10)
+        await asyncio.sleep(1)
+        assert len(await liked(rig, post)) == 10
+    finally:
+        await rig.redis.config_set("maxmemory", 0)
+    await eventually(all_of_it)
+    assert await liked(rig, post) == expected

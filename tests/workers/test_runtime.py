@@ -84,7 +84,7 @@ async def test_events_of_one_key_run_in_order_and_others_beside_them(rig: Rig) -
 async def test_a_failure_is_retried_then_buried_and_holds_up_only_its_key(rig: Rig) -> None:
     record = Recorder()
     record.broken = {"usr_1"}
-    await rig.start(Role("test", record, WANTED))
+    await rig.start(Role("test", record, WANTED, concurrency=1))
     positions = await rig.publish(like("post_1", 0), like("post_1", 1), like("post_1", 2))
     await rig.publish(like("post_2", 3))
 
@@ -118,6 +118,16 @@ async def test_a_passing_failure_is_got_over(rig: Rig) -> None:
     record.broken.clear()
     await all_done(rig, record, 1)
     assert await rig.dead("test") == []
+
+
+async def test_work_that_never_ends_is_given_up(rig: Rig) -> None:
+    record = Recorder()
+    record.slow = {"usr_1": 600}
+    await rig.start(Role("test", record, WANTED, timeout_s=0.05))
+    await rig.publish(like("post_1", 1), like("post_1", 2))
+    await all_done(rig, record, 1)
+    (letter,) = await rig.dead("test")
+    assert b"TimeoutError" in letter[b"error"]
 
 
 async def test_poison_is_buried_at_once(rig: Rig) -> None:
@@ -284,3 +294,27 @@ async def test_a_process_drains_on_sigterm(rig: Rig) -> None:
 
     await eventually(ended, within_s=10)
     assert process.returncode == 0
+
+
+async def test_a_full_redis_uses_up_no_delivery(rig: Rig) -> None:
+    record = Recorder()
+
+    async def write(event_id: str, event: Event, resources: Resources) -> None:
+        await record(event_id, event, resources)
+        await resources.redis.set(f"effect:{event_id}", 1)
+
+    await rig.start(Role("test", write, WANTED))
+    await rig.publish(like("post_1", 1))
+    await all_done(rig, record, 1)
+    await rig.publish(like("post_1", 2))
+    await rig.redis.config_set("maxmemory", 1)
+    try:
+        await asyncio.sleep(2)
+    finally:
+        await rig.redis.config_set("maxmemory", 0)
+
+    async def done() -> bool:
+        return await rig.pending("test") == 0 and "usr_2" in record.users
+
+    await eventually(done)
+    assert await rig.dead("test") == []

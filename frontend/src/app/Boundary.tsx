@@ -15,7 +15,7 @@ export class Boundary extends Component<{ children: ReactNode }, { broken: boole
     if (!this.state.broken) return this.props.children;
     return (
       <main>
-        <Empty title={m.errors.crash} hint={m.errors.crashHint}>
+        <Empty page title={m.errors.crash} hint={m.errors.crashHint}>
           <Button look="primary" onClick={() => location.reload()}>
             {m.errors.reload}
           </Button>

@@ -56,7 +56,7 @@ function name(written: string): string {
 
 function NotFound() {
   return (
-    <Empty icon={<Compass size={30} />} title={m.errors.notFound} hint={m.errors.notFoundHint}>
+    <Empty page icon={<Compass size={30} />} title={m.errors.notFound} hint={m.errors.notFoundHint}>
       <Link href="/" className={style.homeLink}>
         {m.errors.home}
       </Link>

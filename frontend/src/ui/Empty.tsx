@@ -7,15 +7,18 @@ interface EmptyProps {
   icon?: ReactNode;
   title: string;
   hint?: string;
+  /** It is all there is on the page, so its title is the page's. */
+  page?: boolean;
   children?: ReactNode;
 }
 
 /** Nothing here, why, and what one can do about it. */
-export function Empty({ icon, title, hint, children }: EmptyProps) {
+export function Empty({ icon, title, hint, page = false, children }: EmptyProps) {
+  const Title = page ? "h1" : "h2";
   return (
     <div className={style.empty}>
       {icon && <div className={style.icon}>{icon}</div>}
-      <h2 className={style.title}>{title}</h2>
+      <Title className={style.title}>{title}</Title>
       {hint && <p className={style.hint}>{hint}</p>}
       {children && <div className={style.more}>{children}</div>}
     </div>

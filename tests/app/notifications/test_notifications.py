@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app import clock
 from tests.fixtures.api import Api, Person
 from tests.fixtures.loop import eventually, quiet
 
@@ -234,3 +235,19 @@ async def test_counters_equal_the_rows_once_quiet(api: Api) -> None:
         )
 
     await eventually(right, "counters", within_s=2)
+
+
+async def test_the_loop_too_ends_what_a_cache_remembers_of_a_session(api: Api) -> None:
+    """A process ends a session while Redis is away, and dies before Redis is back."""
+    from app.limits import session_key
+
+    ana = await api.person()
+    phone = await api.log_in(ana)
+    sessions = (await phone.get("/auth/sessions"))["sessions"]
+    current = next(s["session_id"] for s in sessions if s["is_current"])
+    await api.resources.redis.set(session_key(ana.user_id, current), b"1", ex=60)
+    await api.resources.mongo.sessions.update_one(
+        {"_id": current}, {"$set": {"revoked_at": clock.now()}}
+    )
+    await quiet(api.resources)
+    assert (await phone.refused("GET", "/users/me", status=401))["code"] == "session_revoked"

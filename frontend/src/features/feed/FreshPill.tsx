@@ -32,9 +32,10 @@ export function FreshPill() {
   ];
 
   function show() {
-    // At once: a smooth way up would run into rows that are still being measured.
-    window.scrollTo(0, 0);
-    dispatch({ do: "feed.show" });
+    // Up first, at once, and in with them when the scroll has been noticed: the list corrects the
+    // place of rows it measures by what it last knew of the scroll.
+    if (window.scrollY < TOP_PX) dispatch({ do: "feed.show" });
+    else window.scrollTo(0, 0);
   }
 
   return (

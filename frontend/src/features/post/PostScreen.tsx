@@ -32,7 +32,7 @@ export function PostScreen({ id }: { id: string }) {
   }, [by]);
 
   if (outcome === "gone" || (outcome === "ok" && !post)) {
-    return <Empty icon={<ImageOff size={30} />} title={m.post.gone} hint={m.post.goneHint} />;
+    return <Empty page icon={<ImageOff size={30} />} title={m.post.gone} hint={m.post.goneHint} />;
   }
   if (!post) {
     return outcome === "failed" ? (

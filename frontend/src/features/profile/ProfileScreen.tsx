@@ -45,7 +45,9 @@ export function ProfileScreen({ username, tab, collection }: ProfileScreenProps)
   }, [title]);
 
   if (gone) {
-    return <Empty icon={<UserX size={30} />} title={m.profile.gone} hint={m.profile.goneHint} />;
+    return (
+      <Empty page icon={<UserX size={30} />} title={m.profile.gone} hint={m.profile.goneHint} />
+    );
   }
   if (problem && !profile) return <Failure {...problem} onRetry={retry} />;
   const base = `/u/${username}`;

@@ -76,7 +76,9 @@ export function Stage({ post, sizes, eager, fill }: StageProps) {
   }
 
   return (
-    <section
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the label is there only with the role.
+    <div
+      role={count > 1 ? "group" : undefined}
       className={classes(style.stage, fill && style.fill)}
       style={fill ? undefined : { aspectRatio: frameRatio(post.media[0], previews?.[0]) }}
       aria-roledescription={count > 1 ? "carousel" : undefined}
@@ -150,6 +152,6 @@ export function Stage({ post, sizes, eager, fill }: StageProps) {
           <Heart size={96} fill="currentColor" strokeWidth={0} aria-hidden />
         </span>
       )}
-    </section>
+    </div>
   );
 }

@@ -1,0 +1,54 @@
+"""Many small questions, asked together: what costs a round trip each costs one for all.
+
+While a batch is under way the next one gathers. Alone, a question is asked at once, so
+batching adds no delay where there is nothing to share.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+
+class Batcher(Generic[Question, Answer]):
+    """`work` takes up to `size_max` questions and gives an answer, or an exception, for each."""
+
+    def __init__(
+        self,
+        work: Callable[[list[Question]], Awaitable[list[Answer | Exception]]],
+        size_max: int,
+    ) -> None:
+        self._work = work
+        self._size_max = size_max
+        self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
+        self._someone = asyncio.Event()
+
+    async def ask(self, question: Question) -> Answer:
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, answer))
+        self._someone.set()
+        return await answer
+
+    async def run(self) -> None:
+        """Work on batches for ever; several may run beside each other."""
+        while True:
+            await self._someone.wait()
+            batch = self._waiting[: self._size_max]
+            del self._waiting[: self._size_max]
+            if not self._waiting:
+                self._someone.clear()
+            if not batch:
+                continue
+            try:
+                answers = await self._work([question for question, _ in batch])
+            except Exception as error:  # the batch's failure is each question's
+                answers = [error] * len(batch)
+            for (_, future), answer in zip(batch, answers, strict=True):
+                if future.done():
+                    continue
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)

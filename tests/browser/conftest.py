@@ -1,0 +1,116 @@
+"""A real Chromium on a whole private Glimpse that is filled with the demo."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Browser, ViewportSize, async_playwright
+
+from tests.browser.visitor import Site, Visitor, Visits
+from tests.fixtures.full_stack import CHEAP_PASSWORDS, UNLIMITED, full_stack
+
+ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "frontend" / "dist" / "index.html"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+
+
+def missing(what: str) -> None:
+    """Skip where a person tries something out, fail where everything must be there."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The stack with 16 people, their photos and their talk (about 30 s). While writing tests,
+    GLIMPSE_BROWSER_SITE names one that runs already, with the demo and without limits."""
+    if running := os.environ.get("GLIMPSE_BROWSER_SITE"):
+        yield Site(running)
+        return
+    if not BUILT.exists():
+        missing("the web app is not built: run `npm run build` in frontend")
+    with full_stack({**UNLIMITED, **CHEAP_PASSWORDS}) as stack:
+        subprocess.run(
+            [sys.executable, "-m", "infra.demo"],
+            env={**os.environ, **stack.environment},
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+        )
+        yield Site(stack.url)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    if found is None:
+        missing("no Chromium on PATH")
+    arguments = ["--disable-background-networking"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def visits(site: Site, chromium: Browser) -> AsyncIterator[Visits]:
+    """Opens pages; after the test none of them may have met an error."""
+    async with AsyncExitStack() as stack:
+        made = Visits(site, chromium, stack)
+        yield made
+        for visitor in made.all:
+            assert visitor.errors == [], visitor.errors
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+async def stranger(site: Site) -> str:
+    """The username of a new account (password as in the demo) that follows nobody."""
+    return await register(site, f"guest{next(_numbers)}_{os.getpid()}")
+
+
+async def register(site: Site, username: str) -> str:
+    async with httpx.AsyncClient(base_url=f"{site.url}/api/v1") as client:
+        answer = await client.post(
+            "/users/register",
+            json={
+                "username": username,
+                "email": f"{username}@example.org",
+                "password": site.password,
+                "full_name": username.title(),
+            },
+        )
+        answer.raise_for_status()
+    return username
+
+
+@pytest.fixture
+async def ana(visits: Visits) -> Visitor:
+    return await visits.log_in("ana", DESKTOP)
+
+
+@pytest.fixture
+async def kofi(visits: Visits) -> Visitor:
+    """A follower of Ana's, on a phone, in the dark."""
+    return await visits.log_in("kofi", PHONE, dark=True)
+
+
+async def settle(seconds: float = 0.5) -> None:
+    """For what is only absent: nothing can be waited for."""
+    await asyncio.sleep(seconds)

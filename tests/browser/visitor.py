@@ -1,0 +1,112 @@
+"""Somebody at a browser, and the few things that all tests do there."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import skimage
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    ViewportSize,
+)
+
+SHOTS = Path(__file__).parent / "screenshots"
+PHOTOS = Path(skimage.__file__).parent / "data"
+PATIENCE_MS = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    url: str
+    password: str = "glimpse-demo-1"
+
+
+@dataclass
+class Visitor:
+    site: Site
+    context: BrowserContext
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    forgiven: tuple[str, ...] = ()
+    """Parts of console errors that the test provokes."""
+
+    def listen(self) -> None:
+        self.page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
+        self.page.on("console", self._console)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        text = message.text
+        if message.type == "error" and not any(part in text for part in self.forgiven):
+            self.errors.append(f"console: {text}")
+
+    async def go(self, path: str) -> None:
+        await self.page.goto(self.site.url + path)
+
+    async def shot(self, name: str) -> None:
+        SHOTS.mkdir(exist_ok=True)
+        await self.page.screenshot(path=SHOTS / f"{name}.png")
+
+    def button(self, name: str, within: Locator | None = None) -> Locator:
+        return (within or self.page).get_by_role("button", name=name, exact=True)
+
+    def post(self, caption: str) -> Locator:
+        return self.page.locator("[data-post]").filter(has_text=caption)
+
+    async def compose(self, caption: str, *photos: str) -> None:
+        """Picks photos and writes; sharing is left to the test."""
+        await self.page.keyboard.press("n")
+        await self.page.locator("dialog input[type=file]").set_input_files(
+            [PHOTOS / photo for photo in photos]
+        )
+        await self.page.get_by_label("Write a caption…").fill(caption)
+
+    async def share(self, caption: str, *photos: str) -> None:
+        await self.compose(caption, *photos)
+        await self.button("Share").click()
+        await self.post(caption).wait_for(timeout=PATIENCE_MS)
+
+    async def comment(self, caption: str, text: str) -> None:
+        await self.button("Comment", self.post(caption)).click()
+        await self.page.get_by_label("Add a comment…").fill(text)
+        await self.page.keyboard.press("Enter")
+        await self.page.locator("dialog").get_by_text(text).wait_for()
+
+
+@dataclass
+class Visits:
+    site: Site
+    browser: Browser
+    stack: AsyncExitStack
+    all: list[Visitor] = field(default_factory=list)
+
+    async def arrive(
+        self, viewport: ViewportSize, *, dark: bool = False, still: bool = False
+    ) -> Visitor:
+        """A fresh browser profile. `still`: its owner asked for reduced motion."""
+        context = await self.browser.new_context(
+            viewport=viewport,
+            color_scheme="dark" if dark else "light",
+            has_touch=viewport["width"] < 500,
+            is_mobile=viewport["width"] < 500,
+            reduced_motion="reduce" if still else "no-preference",
+        )
+        self.stack.push_async_callback(context.close)
+        visitor = Visitor(self.site, context, await context.new_page())
+        visitor.listen()
+        self.all.append(visitor)
+        return visitor
+
+    async def log_in(
+        self, username: str, viewport: ViewportSize, *, dark: bool = False, still: bool = False
+    ) -> Visitor:
+        visitor = await self.arrive(viewport, dark=dark, still=still)
+        await visitor.go("/login")
+        await visitor.page.get_by_label("Username or email").fill(username)
+        await visitor.page.get_by_label("Password", exact=True).fill(self.site.password)
+        await visitor.button("Log in").click()
+        await visitor.page.get_by_role("link", name="Profile").first.wait_for(state="attached")
+        return visitor
