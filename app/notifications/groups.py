@@ -208,6 +208,12 @@ async def rested(resources: "Resources", group_ids: Iterable[str]) -> list[str]:
     return [row["_id"] async for row in rows if (row.get("told_at") or before) <= before]
 
 
+async def waiting(resources: "Resources") -> int:
+    """How many groups are still to be computed and told of."""
+    marked = {"due_at": {"$type": "date"}}
+    return int(await resources.mongo.notification_groups.count_documents(marked))
+
+
 async def due(resources: "Resources", limit: int) -> list[str]:
     """Marked groups whose turn it is, for this caller alone during the next seconds."""
     groups = resources.mongo.notification_groups

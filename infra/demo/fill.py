@@ -18,7 +18,7 @@ from app.changes import position_now
 from app.counts import service as counts
 from app.graph.keys import home_key
 from app.graph.models import pair
-from app.notifications import service as notifications
+from app.notifications import groups, service as notifications
 from infra.demo import pictures
 from infra.demo.actor import Actor, DemoRefused
 from infra.demo.acts import HOUR_MS, Act, all_acts, post_key
@@ -271,7 +271,8 @@ class Fill:
         quiet = await counts.settled(self._resources, position, _QUIET_TIMEOUT_S)
         while quiet:
             progress = await self._resources.bus.progress(["fanout", "notify", "images"])
-            if all(item.oldest is None for item in progress):
+            done = all(item.oldest is None for item in progress)
+            if done and not await groups.waiting(self._resources):
                 return
             quiet = time.monotonic() < deadline
             await asyncio.sleep(0.1)

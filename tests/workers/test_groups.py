@@ -16,6 +16,7 @@ from app.events import Event
 from app.notifications import groups, service
 from app.notifications.acts import DAY_MS, Act
 from app.operation import Context
+from app.personlog import Hello
 from app.posts.models import PostMedia
 from app.resources import Resources, open_resources
 from app.setup import prepare
@@ -70,7 +71,8 @@ class World:
             self.posts.append(post_id)
         self.own = await self.comment(ANA)
         self.waiting.clear()
-        await self.resources.live.logs.register(ANA, "ses_1", "node", "node/1", None, alive=True)
+        hello = Hello(ANA, "ses_1", "node/1", None)
+        await self.resources.live.logs.register("node", [hello], alive=True)
 
     # Acting
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.events import PushWanted, decode
+from app.personlog import Hello
 from app.push.sender import Message
 from app.push.webpush import topic
 from infra import dead
@@ -72,7 +73,7 @@ async def test_who_has_a_socket_open_is_not_pushed_to(pushing: Pushing) -> None:
     ana, ben, path = await two(pushing)
     await pushing.subscribed(ana)
     logs = pushing.api.resources.live.logs
-    await logs.register(ana.user_id, "ses_x", "node9", "node9/1", None, alive=True)
+    await logs.register("node9", [Hello(ana.user_id, "ses_x", "node9/1", None)], alive=True)
     await ben.call("POST", f"{path}/like")
     assert await pushing.push() == ["waits"]  # the connection may be a dead one
     assert await pushing.push() == ["seen"]
