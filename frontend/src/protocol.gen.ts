@@ -162,12 +162,26 @@ export interface EventData {
     variants: VariantView[];
     width?: number | null;
   };
+  /**
+   * All of it was taken back.
+   */
+  "notification.deleted": {
+    notification_id: string;
+    unread: number;
+  };
   "notification.new": {
     notification: NotificationView;
     unread: number;
   };
   "notification.read": {
     ids: string[] | null;
+    unread: number;
+  };
+  /**
+   * Of a group something was taken back; it stays where it stands.
+   */
+  "notification.shrunk": {
+    notification: NotificationView;
     unread: number;
   };
   /**

@@ -283,6 +283,92 @@ async def test_a_worker_that_dies_on_the_way_leaves_it_to_the_next(resources: Re
     assert await service.unread(resources, ANA) == 1
 
 
+async def test_what_comes_while_a_group_is_computed_is_in_it(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(resources, 1)
+    await world.begin()
+    later = list(PEOPLE)
+
+    async def like() -> None:
+        """By one more person, heard of by another worker that then dies."""
+        if later:
+            who = later.pop()
+            row = {"_id": f"{world.posts[0]}:{who}", "created_at": clock.now()}
+            await resources.mongo.likes.insert_one(row)
+            await service.heard(resources, Act(ANA, "like", who, world.posts[0]))
+
+    real_sum, real_finish = groups._sum, groups.finish
+
+    async def slow_sum(resources: Resources, group_id: str) -> Any:
+        found = await real_sum(resources, group_id)
+        if len(later) > 2:
+            await like()
+        return found
+
+    async def slow_finish(resources: Resources, computed: groups.Computed) -> None:
+        await like()
+        await real_finish(resources, computed)
+
+    monkeypatch.setattr(groups, "_sum", slow_sum)
+    monkeypatch.setattr(groups, "finish", slow_finish)
+    await like()
+    await world.tell_due()
+    assert later == []
+    await world.check()
+    assert await service.unread(resources, ANA) == 1
+
+
+async def test_what_is_taken_back_while_it_is_stored_is_not_left(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(resources, 1)
+    await world.begin()
+    post_id, who = world.posts[0], PEOPLE[0]
+    key = {"_id": f"{post_id}:{who}"}
+    await resources.mongo.likes.insert_one({**key, "created_at": clock.now()})
+    real_put = groups.put
+
+    async def late_put(*arguments: Any) -> set[str]:
+        """Meanwhile it is unliked, and another worker is done with that."""
+        monkeypatch.setattr(groups, "put", real_put)
+        await resources.mongo.likes.delete_one(key)
+        await notify.handle("1-1", events.LikeDeleted(post_id, who), resources)
+        return await real_put(*arguments)
+
+    monkeypatch.setattr(groups, "put", late_put)
+    await notify.handle("1-0", events.LikeCreated(post_id, who), resources)
+    await world.tell_due()
+    await world.check()
+    assert await world.listed() == []
+
+
+async def test_a_block_while_it_is_told_leaves_nothing_to_replay(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(resources, 1)
+    await world.begin()
+    post_id, who = world.posts[0], PEOPLE[0]
+    like = {"_id": f"{post_id}:{who}", "created_at": clock.now()}
+    await resources.mongo.likes.insert_one(like)
+    real_unread = service.unread
+
+    async def late_unread(*arguments: Any) -> int:
+        """Meanwhile there is a block, and fan-out is done with it."""
+        if not world.blocked:
+            await world.block(who)
+            await resources.live.withdraw([ANA], who)
+        return await real_unread(*arguments)
+
+    monkeypatch.setattr(service, "unread", late_unread)
+    await notify.handle("1-0", events.LikeCreated(post_id, who), resources)
+    [(_, _, log)] = await resources.live.logs.read([(ANA, 0)])
+    assert log is not None
+    assert [orjson.loads(b'{"x":0,' + entry.tail)["type"] for entry in log] == ["void"]
+    await world.settle()
+    assert await world.listed() == []
+
+
 async def test_a_burst_is_told_of_once_a_second(resources: Resources) -> None:
     world = World(resources, 1)
     await world.begin()
