@@ -31,11 +31,12 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from app import clock, ids
+from app import clock
 from app.live import Push
 from app.resources import Resources, open_resources
 from app.settings import Settings, load_settings
 from infra.local.launch import running
+from loadtests import stage
 from loadtests.crowd import Crowd, cpu_s, pss_kib
 
 GOALS = {
@@ -47,19 +48,6 @@ GOALS = {
 PAYLOAD_BYTES = 200
 BURST = 16
 _MESSAGES = 150
-
-
-async def make_people(resources: Resources, count: int) -> tuple[list[str], list[str]]:
-    """(user ids, tokens) of people with a session each."""
-    now = clock.now()
-    people = [(ids.new_id("usr"), ids.new_id("ses")) for _ in range(count)]
-    await resources.mongo.users.insert_many(
-        [{"_id": u, "username": u, "email": u, "created_at": now} for u, _ in people]
-    )
-    await resources.mongo.sessions.insert_many(
-        [{"_id": s, "user_id": u, "refresh_hash": s, "created_at": now} for u, s in people]
-    )
-    return [u for u, _ in people], [resources.tokens.access(u, s) for u, s in people]
 
 
 @asynccontextmanager
@@ -209,14 +197,11 @@ async def _measure(
     idle: int,
     rounds: int,
 ) -> dict[str, Any]:
-    author, *bench.users = (await make_people(resources, sockets + 1))[0]
-    post_id = ids.new_id("post")
-    await resources.mongo.posts.insert_one(
-        {"_id": post_id, "author_id": author, "status": "published", "audience": "public"}
-    )
-    bench.topic = f"post:{post_id}"
-    sessions = resources.mongo.sessions.find({"user_id": {"$in": bench.users}})
-    tokens = [resources.tokens.access(s["user_id"], s["_id"]) async for s in sessions]
+    author, *bench.users = await stage.make_people(resources, sockets + 1)
+    post = stage.post_row(author, clock.now())
+    await resources.mongo.posts.insert_one(post)
+    bench.topic = f"post:{post['_id']}"
+    tokens = await stage.log_in(resources, bench.users)
     opened = await asyncio.to_thread(bench.crowd.open, port, tokens, bench.topic)
     if opened != sockets:
         sys.exit(f"{sockets - opened} sockets were not welcomed")
@@ -241,27 +226,45 @@ async def _measure(
     if idle:
         result |= await _idle(resources, bench, idlers, port, idle)
     result["goals"] = GOALS
+    result["load_average"] = stage.load_average()
     return result
 
 
 async def _idle(
     resources: Resources, bench: Bench, idlers: Crowd, port: int, idle: int
 ) -> dict[str, Any]:
-    _, tokens = await make_people(resources, idle)
-    memory, began, wall = pss_kib(bench.pid), cpu_s(bench.pid), time.perf_counter()
-    opened = await asyncio.to_thread(idlers.open, port, tokens, bench.topic)
-    used, wall = cpu_s(bench.pid) - began, time.perf_counter() - wall
+    """Connect many twice: as strangers, and again as after a node's death."""
+    people = await stage.make_people(resources, idle)
+    tokens = await stage.log_in(resources, people)
+    memory = pss_kib(bench.pid)
+    first, _ = await _connect(bench, idlers, port, tokens)
     await asyncio.sleep(3)
     grown = pss_kib(bench.pid) - memory
     began = cpu_s(bench.pid)
     await asyncio.sleep(10)
+    heartbeat = (cpu_s(bench.pid) - began) * 10
+    await asyncio.to_thread(idlers.close)
+    await asyncio.sleep(3)
+    again, wall = await _connect(bench, idlers, port, tokens)
     return {
-        "idle_sockets": opened,
-        "idle_kib": round(grown / opened, 1),
-        "idle_cpu_percent": round((cpu_s(bench.pid) - began) * 10, 2),
-        "handshakes_per_cpu_s": round(opened / used),
-        "handshakes_per_s": round(opened / wall),
+        "idle_sockets": idle,
+        "idle_kib": round(grown / idle, 1),
+        "idle_cpu_percent": round(heartbeat, 2),
+        "handshakes_per_cpu_s": round(first),
+        "reconnects_per_cpu_s": round(again),
+        "reconnects_per_s": round(wall),
     }
+
+
+async def _connect(
+    bench: Bench, idlers: Crowd, port: int, tokens: list[str]
+) -> tuple[float, float]:
+    """(handshakes with hello and welcome a CPU-second of the gateway, and a second)."""
+    began, wall = cpu_s(bench.pid), time.perf_counter()
+    opened = await asyncio.to_thread(idlers.open, port, tokens, "me")
+    if opened != len(tokens):
+        sys.exit(f"{len(tokens) - opened} sockets were not welcomed")
+    return opened / (cpu_s(bench.pid) - began), opened / (time.perf_counter() - wall)
 
 
 def main() -> None:
@@ -288,7 +291,11 @@ def main() -> None:
             f"idle: {result['idle_kib']} KiB a socket over {result['idle_sockets']} (goal"
             f" {GOALS['idle_kib']}), {result['idle_cpu_percent']} % of a core"
         )
-        print(f"handshakes: {result['handshakes_per_cpu_s']} a CPU-second (goal 1200)")
+        print(
+            f"handshakes: {result['handshakes_per_cpu_s']} a CPU-second (goal 1200),"
+            f" coming back: {result['reconnects_per_cpu_s']}"
+        )
+    print(f"load average of the machine: {result['load_average']:.1f}")
 
 
 if __name__ == "__main__":

@@ -137,6 +137,8 @@ class Delivery:
             case nodestream.Recheck():
                 self._gateway.topics.recheck(message.user_id)
                 self._gateway.authors.entered(message.user_id)
+            case nodestream.RecheckTopics():
+                self._gateway.topics.recheck_watchers(message.topics)
 
     def doubt_all(self) -> None:
         """Redis was away or emptied: confirm what is known of everyone here."""

@@ -91,7 +91,7 @@ class Topics:
             asked = (self._permission(connection.session.user_id, topic) for topic in some)
             answers.update(zip(some, await asyncio.gather(*asked), strict=True))
         granted = [t for t, answer in answers.items() if answer == "ok" and t != "me"]
-        if not connection.session.topics:  # the first: from now on blocks are told of (`_check`)
+        if granted and connection.session.topics <= {"me"}:  # from now on `_check` tells of blocks
             connection.hidden = await self._hidden(connection.session.user_id)
         if connection.socket.open:
             await asyncio.gather(*(self.watch(connection, topic) for topic in granted))
@@ -177,6 +177,12 @@ class Topics:
             connection.send(frame(orjson.dumps(message)))
 
     # Changes
+
+    def recheck_watchers(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            room = self._rooms.get(topic)
+            for connection in room.watchers if room is not None else ():
+                self.recheck(connection.session.user_id)
 
     def recheck(self, user_id: str) -> None:
         self._to_check[user_id] = None

@@ -6,7 +6,7 @@ import { More } from "@/parts/More";
 import { PostCard } from "@/parts/post/PostCard";
 import { frameRatio } from "@/parts/post/shape";
 import type { useList } from "@/parts/useList";
-import { getState, useMe } from "@/stores/store";
+import { getState, useMe, useStore } from "@/stores/store";
 import { classes } from "@/ui/classes";
 import style from "./Feed.module.css";
 import { lastPlace, leavePlace, markSeen, seenUntil } from "./place";
@@ -33,16 +33,19 @@ export function PostList({ list }: { list: ReturnType<typeof useList> }) {
   const top = useRef<HTMLDivElement>(null);
   const rows = useRows(list.ids, me?.user_id ?? "");
   const [offset, setOffset] = useState(0);
+  const drafts = useStore((s) => s.drafts);
+  const link = useStore((s) => s.link);
   const arrived = useArrivals(list.ids);
   const [before] = useState(lastPlace);
 
-  // The list may begin lower: drafts stand above it.
+  // The list may begin lower: drafts and the connection line stand above it. Measured only when
+  // those change, since measuring while one scrolls would cost a layout a frame.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they move it without being read.
   useLayoutEffect(() => {
     const element = top.current;
     if (!element) return;
-    const now = Math.round(element.getBoundingClientRect().top + window.scrollY);
-    if (now !== offset) setOffset(now);
-  });
+    setOffset(Math.round(element.getBoundingClientRect().top + window.scrollY));
+  }, [drafts, link]);
 
   const virtual = useWindowVirtualizer({
     count: rows.length,
