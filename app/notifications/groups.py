@@ -210,7 +210,7 @@ async def rested(resources: "Resources", group_ids: Iterable[str]) -> list[str]:
 
 async def waiting(resources: "Resources") -> int:
     """How many groups are still to be computed and told of."""
-    marked = {"due_at": {"$type": "date"}}
+    marked = {"due_at": {"$exists": True}}
     return int(await resources.mongo.notification_groups.count_documents(marked))
 
 

@@ -93,7 +93,7 @@ class NotificationGroup(Document):
             IndexModel(
                 [("due_at", ASCENDING)],
                 name="due",
-                partialFilterExpression={"due_at": {"$type": "date"}},
+                partialFilterExpression={"due_at": {"$exists": True}},
             ),
             IndexModel([("updated_at", ASCENDING)], expireAfterSeconds=_LIFE_S),
         ]

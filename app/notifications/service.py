@@ -124,6 +124,7 @@ async def page(ctx: Context, cursor: str | None, limit: int) -> Notifications:
     if cursor is not None:
         at_ms, last_id = cursors.decode(secret, "notifications", cursor)
         at = datetime.fromtimestamp(at_ms / 1000, UTC)
+        query["updated_at"] = {"$lte": at}  # where the index begins; `$or` alone reads from the top
         query["$or"] = [{"updated_at": {"$lt": at}}, {"updated_at": at, "_id": {"$lt": last_id}}]
     rows = await (
         resources.mongo.notification_groups.find(query)

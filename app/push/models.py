@@ -60,7 +60,7 @@ class PushJob(Document):
             IndexModel(
                 [("due_at", ASCENDING)],
                 name="due",
-                partialFilterExpression={"due_at": {"$type": "date"}},
+                partialFilterExpression={"due_at": {"$exists": True}},
             ),
             IndexModel([("recipient_id", ASCENDING), ("sent_at", ASCENDING)]),
             IndexModel([("touched_at", ASCENDING)], expireAfterSeconds=7 * 86_400),
