@@ -30,14 +30,14 @@ async function enter(): Promise<void> {
 
 export function boot(): void {
   let current: string | null = null;
-  onSession((credentials) => {
+  onSession((credentials, ended) => {
     const before = current;
     current = credentials?.user_id ?? null;
     if (current === before) return;
     if (current === null) {
       discard();
       goLive(null);
-      dispatch({ do: "session.out", ended: false });
+      dispatch({ do: "session.out", ended });
     } else {
       goLive(current);
       void enter();

@@ -31,12 +31,13 @@ function useRows(ids: string[], userId: string): string[] {
 export function PostList({ list }: { list: ReturnType<typeof useList> }) {
   const me = useMe();
   const top = useRef<HTMLDivElement>(null);
-  const rows = useRows(list.ids, me?.user_id ?? "");
+  const userId = me?.user_id ?? "";
+  const rows = useRows(list.ids, userId);
   const [offset, setOffset] = useState(0);
   const drafts = useStore((s) => s.drafts);
   const link = useStore((s) => s.link);
   const arrived = useArrivals(list.ids);
-  const [before] = useState(lastPlace);
+  const [before] = useState(() => lastPlace(userId));
 
   // The list may begin lower: drafts and the connection line stand above it. Measured only when
   // those change, since measuring while one scrolls would cost a layout a frame.
@@ -67,10 +68,11 @@ export function PostList({ list }: { list: ReturnType<typeof useList> }) {
 
   useEffect(() => {
     // By the time this screen is gone the next one may have scrolled: remember while it moves.
-    const remember = () => leavePlace({ scroll: window.scrollY, sizes: virtual.measurementsCache });
+    const remember = () =>
+      leavePlace({ userId, scroll: window.scrollY, sizes: virtual.measurementsCache });
     window.addEventListener("scroll", remember, { passive: true });
     return () => window.removeEventListener("scroll", remember);
-  }, [virtual]);
+  }, [virtual, userId]);
 
   useFeedKeys(list.ids, (id) => virtual.scrollToIndex(rows.indexOf(id), { align: "start" }));
 
