@@ -10,6 +10,7 @@ from app.notifications import operations as notifications
 from app.operation import Operation
 from app.posts import operations as posts
 from app.profiles import operations as profiles
+from app.push import operations as push
 
 # The router tries routes in this order: what is asked most stands first.
 OPERATIONS: list[Operation] = [
@@ -22,6 +23,7 @@ OPERATIONS: list[Operation] = [
     *comments.OPERATIONS,
     *notifications.OPERATIONS,
     *messages.OPERATIONS,
+    *push.OPERATIONS,
 ]
 
 BY_NAME: dict[str, Operation] = {op.name: op for op in OPERATIONS if op.name}

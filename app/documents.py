@@ -4,12 +4,20 @@ from typing import Any
 
 from app.comments.models import Comment, CommentLike
 from app.counts.models import Count, CounterOffset, Recount
+from app.digest.models import Digest
 from app.graph.models import Block, Follow, FollowRequest, Mute, Popular, Restrict
 from app.identity.models import KeptAnswer, Session, User
 from app.media.models import Media
 from app.messages.models import Conversation, Message
-from app.notifications.models import Notification, NotificationState
+from app.notifications.models import (
+    NotificationAct,
+    NotificationGroup,
+    NotificationPreferences,
+    NotificationState,
+    PostMute,
+)
 from app.posts.models import Collection, Like, Post, Save
+from app.push.models import PushJob, PushSubscription
 
 ALL: list[Any] = [
     User,
@@ -31,8 +39,14 @@ ALL: list[Any] = [
     Count,
     CounterOffset,
     Recount,
-    Notification,
+    NotificationAct,
+    NotificationGroup,
     NotificationState,
     Conversation,
     Message,
+    NotificationPreferences,
+    PostMute,
+    PushSubscription,
+    PushJob,
+    Digest,
 ]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 
 import orjson
 
-ROLES = ("fanout", "counters", "notify", "images")
+ROLES = ("fanout", "counters", "notify", "images", "push")
 """Roles that read the event streams; each has one consumer group of its own name."""
 
 
@@ -294,6 +294,15 @@ class MessageUnsent(_OfMessage):
     type = "message.unsent"
 
 
+@dataclass(frozen=True, slots=True)
+class PushWanted(_OfUser):
+    """A push that was given up is to be tried again. No change causes it: it only stands in
+    dead letters, so that an operator can put it back."""
+
+    type = "push.wanted"
+    job_id: str
+
+
 CATALOGUE: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
@@ -325,6 +334,7 @@ CATALOGUE: dict[str, type[Event]] = {
         MessageSent,
         MessageUpdated,
         MessageUnsent,
+        PushWanted,
     )
 }
 

@@ -11,7 +11,7 @@ from app.catalogue import OPERATIONS
 from app.errors import GlimpseError, Malformed, NotFound
 from app.resources import open_resources
 from app.settings import Settings, load_settings
-from app.web import envelope, health, media, openapi, request as incoming
+from app.web import envelope, health, media, openapi, request as incoming, unsubscribe
 from app.web.routes import routes
 
 
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *openapi.routes(),
             *health.routes(),
             *media.routes(),
+            *unsubscribe.routes(),
         ],
         exception_handlers={404: no_route, 405: wrong_method},
         lifespan=lifespan,

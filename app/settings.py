@@ -118,6 +118,54 @@ class Bus:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """Web push is on when there is a key, mobile push when there are credentials."""
+
+    vapid_private_key: str = ""
+    """P-256, 32 bytes in URL-safe base64; `up` makes one. Changing it ends all subscriptions."""
+    contact: str = "mailto:postmaster@localhost"
+    """Whom a push service may write to: `mailto:` or `https:`."""
+    services: tuple[str, ...] = (
+        "fcm.googleapis.com",
+        "*.push.services.mozilla.com",
+        "*.notify.windows.com",
+        "*.push.apple.com",
+    )
+    """Hosts that subscriptions may lead to, `*.` for any below; `*` for any public one."""
+    trusted_hosts: tuple[str, ...] = ()
+    """`host:port` of push services inside one's own network, over http too."""
+    fcm_credentials: str = ""
+    """Path of a service account's JSON file."""
+    fcm_url: str = "https://fcm.googleapis.com"
+    grace_ms: int = 5000
+    """Before anyone is pushed to: time to see it on a screen."""
+    second_look_s: int = 90
+    """Who seemed connected is looked at once more after this: the connection may be dead."""
+    gap_s: int = 60
+    """Between two pushes about the same thing."""
+    per_hour_max: int = 60
+    attempts_max: int = 8
+    retry_ms: int = 2000
+    """The first pause after a failure; it doubles up to an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """The digest is on when there is a host, and `GLIMPSE_HTTP_PUBLIC_URL` for its links."""
+
+    host: str = ""
+    port: int = 587
+    username: str = ""
+    password: str = ""
+    tls: str = "starttls"
+    """`starttls`, `tls` (from the first byte) or `none`."""
+    sender: str = "Glimpse <no-reply@localhost>"
+    digest_hour: int = 8
+    """UTC; of each day, and of Monday for the weekly one."""
+    timeout_s: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     mongo: Mongo = field(default_factory=Mongo)
     redis: Redis = field(default_factory=Redis)
@@ -129,6 +177,8 @@ class Settings:
     media: Media = field(default_factory=Media)
     socket: Socket = field(default_factory=Socket)
     bus: Bus = field(default_factory=Bus)
+    push: Push = field(default_factory=Push)
+    email: Email = field(default_factory=Email)
 
 
 _TRUE = {"1", "true", "yes", "on"}
@@ -181,4 +231,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(**{g: t(**given.get(g, {})) for g, t in get_type_hints(Settings).items()})
     if len(settings.auth.secret) < 32:
         raise SettingsError("GLIMPSE_AUTH_SECRET: expected at least 32 characters")
+    if settings.email.tls not in ("starttls", "tls", "none"):
+        raise SettingsError("GLIMPSE_EMAIL_TLS: expected starttls, tls or none")
+    if settings.email.digest_hour > 23:
+        raise SettingsError("GLIMPSE_EMAIL_DIGEST_HOUR: expected 0 to 23")
     return settings

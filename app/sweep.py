@@ -27,7 +27,7 @@ async def sweep_posts(resources: "Resources", grace: timedelta = GRACE) -> int:
             row["_id"] async for row in mongo["comments"].find({"post_id": post_id}, {"_id": 1})
         ]
         removed = 0
-        for collection in ("likes", "saves", "notifications"):
+        for collection in ("likes", "saves", "notification_acts", "notification_groups"):
             removed += (await mongo[collection].delete_many({"post_id": post_id})).deleted_count
         removed += await _remove_comments(resources, comments)
         if not removed:

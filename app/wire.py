@@ -61,6 +61,20 @@ class NotificationUpdated(TypedDict):
     unread: int
 
 
+class NotificationShrunk(TypedDict):
+    """Of a group something was taken back; it stays where it stands."""
+
+    notification: NotificationView
+    unread: int
+
+
+class NotificationDeleted(TypedDict):
+    """All of it was taken back."""
+
+    notification_id: str
+    unread: int
+
+
 class NotificationRead(TypedDict):
     ids: list[str] | None
     """None: all of them."""
@@ -129,6 +143,8 @@ EVENTS: dict[str, Any] = {
     "media.failed": MediaFailed,
     "notification.new": NotificationNew,
     "notification.updated": NotificationUpdated,
+    "notification.shrunk": NotificationShrunk,
+    "notification.deleted": NotificationDeleted,
     "notification.read": NotificationRead,
     "follow.requested": Follow,
     "follow.accepted": Follow,
@@ -243,6 +259,18 @@ def notification_updated(
 ) -> Push:
     data = {"notification": notification, "unread": unread}
     return _push(cause, "notification.updated", data, about=about)
+
+
+def notification_shrunk(
+    cause: str, notification: Notification, unread: int, about: tuple[str, ...]
+) -> Push:
+    data = {"notification": notification, "unread": unread}
+    return _push(cause, "notification.shrunk", data, about=about)
+
+
+def notification_deleted(cause: str, notification_id: str, unread: int) -> Push:
+    data: NotificationDeleted = {"notification_id": notification_id, "unread": unread}
+    return _push(cause, "notification.deleted", data)
 
 
 def notification_read(cause: str, ids: list[str] | None, unread: int) -> Push:

@@ -1,10 +1,14 @@
 """Notify: who should hear of what happened, stored for later and pushed now.
 
-Also what watchers of a post see arrive (comments), and the ends of sessions. A repeated event
-finds the notification it made before and pushes it again under the same id.
+Also what watchers of a post see arrive (comments), and the ends of sessions. An event only says
+which act to look at; acts are kept in groups that grow and shrink (`app.notifications.groups`).
+A group is told of at once, and while it goes on changing once a second.
 """
 
-from app import wire
+import asyncio
+import logging
+
+from app import faults, wire
 from app.comments import service as comments
 from app.comments.views import comment_views
 from app.events import (
@@ -34,27 +38,30 @@ from app.identity.views import user_view
 from app.media import service as media
 from app.media.views import media_view
 from app.messages import service as message_service
-from app.notifications import service as notifications
+from app.notifications import groups, service as notifications
+from app.notifications.acts import Act
 from app.notifications.models import Kind
-from app.notifications.views import notification_views
-from app.posts import access, queries as posts, service as post_service
+from app.posts import queries as posts, service as post_service
+from app.push import outbox
 from app.resources import Resources
 from workers import messages
 from workers.runtime import Role
 from workers.unread import tell_unread
 
+log = logging.getLogger(__name__)
+_DUE_EVERY_S = 0.25
+_DUE_AT_ONCE = 50
+
 
 async def handle(event_id: str, event: Event, resources: Resources) -> None:
     match event:
-        case LikeCreated():
-            await _liked(event_id, event, resources)
-        case LikeDeleted():
+        case LikeCreated() | LikeDeleted():
             post = await posts.raw(resources, event.post_id)
             if post is not None:
-                key = f"like:{event.post_id}:{event.user_id}"
-                await _retract(resources, post["author_id"], key)
+                act = Act(post["author_id"], "like", event.user_id, event.post_id)
+                await _heard(resources, act)
         case CommentCreated():
-            await _commented(event_id, event, resources)
+            await _commented(event, resources)
         case CommentDeleted():
             gone: wire.CommentGone = {
                 "comment_id": event.comment_id,
@@ -62,31 +69,18 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             }
             topic = wire.post_topic(event.post_id)
             await resources.live.publish(topic, "comment.deleted", gone)
-            for recipient in await notifications.forget_comment(resources, event.comment_id):
-                await tell_unread(resources, [recipient])
-        case CommentLikeCreated():
-            comment = await comments.raw(resources, event.comment_id)
-            if comment is not None and comment["deleted_at"] is None:
-                await _notify(
-                    event_id,
-                    resources,
-                    comment["author_id"],
-                    "comment_like",
-                    event.user_id,
-                    comment["post_id"],
-                    event.comment_id,
-                )
-        case CommentLikeDeleted():
+            await _tell(resources, await notifications.forget_comment(resources, event.comment_id))
+        case CommentLikeCreated() | CommentLikeDeleted():
             comment = await comments.raw(resources, event.comment_id)
             if comment is not None:
-                key = f"comment_like:{event.comment_id}:{event.user_id}"
-                await _retract(resources, comment["author_id"], key)
+                to, post_id = comment["author_id"], comment["post_id"]
+                act = Act(to, "comment_like", event.user_id, post_id, event.comment_id)
+                await _heard(resources, act)
         case PostPublished():
-            await _published(event_id, event, resources)
+            await _published(event, resources)
         case PostWithdrawn():
             if event.deleted:
-                for recipient in await notifications.forget_post(resources, event.post_id):
-                    await tell_unread(resources, [recipient])
+                await _tell(resources, await notifications.forget_post(resources, event.post_id))
             await messages.post_withdrawn(event, resources)
         case FollowCreated():
             await _followed(event_id, event, resources)
@@ -95,9 +89,10 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
         case FollowRequested():
             await _requested(event_id, event, resources)
         case FollowRequestDeleted():
-            await _retract(resources, event.target_id, f"follow_request::{event.actor_id}")
+            await _heard(resources, Act(event.target_id, "follow_request", event.actor_id))
         case BlockCreated():
-            await notifications.forget_between(resources, event.actor_id, event.target_id)
+            one, other = event.actor_id, event.target_id
+            await _tell(resources, await notifications.forget_between(resources, one, other))
             await messages.block_changed(event_id, event, resources)
         case BlockDeleted():
             await messages.block_changed(event_id, event, resources)
@@ -115,46 +110,69 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await messages.handle(event_id, event, resources)
 
 
-async def _retract(resources: Resources, recipient: str, key: str) -> None:
-    if await notifications.retract(resources, recipient, key):
-        await tell_unread(resources, [recipient])
+async def _heard(resources: Resources, act: Act) -> None:
+    """An act was done or taken back: its group, and what its recipient sees of it."""
+    await _tell(resources, await notifications.heard(resources, act))
 
 
-async def _notify(
-    event_id: str,
-    resources: Resources,
-    recipient: str,
-    kind: Kind,
-    actor: str,
-    post_id: str | None = None,
-    comment_id: str | None = None,
-) -> None:
-    row = await notifications.note(resources, event_id, recipient, kind, actor, post_id, comment_id)
-    if row is None:
+async def _tell(resources: Resources, group_ids: set[str]) -> None:
+    """Tell of groups that changed, but of those that were told of just now: their turn comes."""
+    for group_id in await groups.rested(resources, group_ids):
+        await tell(resources, group_id)
+
+
+async def tell(resources: Resources, group_id: str) -> None:
+    """Compute a group that changed, and tell its recipient: on the screen now, and if need be
+    by push. May be cut off anywhere: the group stays marked until the end."""
+    computed = await groups.compute(resources, group_id)
+    if computed is None:
         return
-    views = await notification_views(resources, recipient, [row])
-    if not views:
-        return  # what it was about is gone already
+    recipient = computed.row["recipient_id"]
+    view = await notifications.view(resources, computed.row)
     left = await notifications.unread(resources, recipient)
-    about = tuple(word for word in (actor, post_id, comment_id) if word)
-    # One event may notify several people, and one person of two things: the row's id parts them.
-    cause = f"{event_id}.{row['_id']}"
-    await resources.live.push(
-        [recipient], wire.notification_new(cause, dict(views[0]), left, about)
-    )
+    if view is not None:
+        actors = computed.row["actors"]
+        others = (computed.row["post_id"], computed.row["comment_id"])
+        about = tuple(word for word in (*actors, *others) if word)
+        make = (
+            wire.notification_new
+            if computed.first
+            else wire.notification_updated
+            if computed.grew
+            else wire.notification_shrunk
+        )
+        push = make(computed.version, dict(view), left, about)
+        await resources.live.push([recipient], push)
+        for actor in await notifications.silenced(resources, recipient, actors):
+            # A block that came between the look and the push found nothing to withdraw.
+            await resources.live.withdraw([recipient], actor)
+        if computed.grew:
+            await outbox.add(resources, recipient, computed.row["kind"], group_id)
+    elif not computed.first:
+        gone = wire.notification_deleted(computed.version, group_id, left)
+        await resources.live.push([recipient], gone)
     await tell_unread(resources, [recipient])
+    await groups.finish(resources, computed)
 
 
-async def _liked(event_id: str, event: LikeCreated, resources: Resources) -> None:
-    post = await posts.raw(resources, event.post_id)
-    if post is None or post["status"] != "published":
-        return
-    if not await posts.is_liked(resources, event.post_id, event.user_id):
-        return  # taken back meanwhile
-    await _notify(event_id, resources, post["author_id"], "like", event.user_id, event.post_id)
+async def tell_due(resources: Resources, stop: asyncio.Event) -> None:
+    """Groups whose turn comes later, and those that a worker left behind when it died."""
+    while not stop.is_set():
+        found: list[str] = []
+        try:
+            found = await groups.due(resources, _DUE_AT_ONCE)
+            for group_id in found:
+                await tell(resources, group_id)
+        except Exception as error:
+            if not faults.is_outage(error):
+                # It stays marked, so it is tried again; the others have their turn before.
+                log.exception("a group could not be told of")
+            await asyncio.sleep(1)
+        if not found:
+            await asyncio.sleep(_DUE_EVERY_S)
 
 
-async def _commented(event_id: str, event: CommentCreated, resources: Resources) -> None:
+async def _commented(event: CommentCreated, resources: Resources) -> None:
     """One notification a person: a reply before a mention before a comment on one's post."""
     comment = await comments.raw(resources, event.comment_id)
     post = await posts.raw(resources, event.post_id)
@@ -169,47 +187,39 @@ async def _commented(event_id: str, event: CommentCreated, resources: Resources)
     kinds |= dict.fromkeys(comment["mentions"], "mention")
     if comment.get("reply_to_user_id"):
         kinds[comment["reply_to_user_id"]] = "reply"
-    for recipient, kind in kinds.items():
-        if await access.may_see(resources, recipient, post):
-            await _notify(
-                event_id,
-                resources,
-                recipient,
-                kind,
-                event.author_id,
-                event.post_id,
-                event.comment_id,
-            )
+    for to, kind in kinds.items():
+        act = Act(to, kind, event.author_id, event.post_id, event.comment_id)
+        await _heard(resources, act)
 
 
-async def _published(event_id: str, event: PostPublished, resources: Resources) -> None:
+async def _published(event: PostPublished, resources: Resources) -> None:
     post = await posts.raw(resources, event.post_id)
     if event.returned or post is None or post["status"] != "published":
         return
     tagged = {tag["user_id"] for item in post["media"] for tag in item.get("tags", [])}
     kinds: dict[str, Kind] = dict.fromkeys(tagged, "tag")
     kinds |= dict.fromkeys(post["mentions"], "mention")
-    for recipient, kind in kinds.items():
-        if await access.may_see(resources, recipient, post):
-            await _notify(event_id, resources, recipient, kind, event.author_id, event.post_id)
+    for to, kind in kinds.items():
+        await _heard(resources, Act(to, kind, event.author_id, event.post_id))
 
 
 async def _followed(event_id: str, event: FollowCreated, resources: Resources) -> None:
     if not await graph.is_following(resources, event.actor_id, event.target_id):
         return
     if not event.accepted:
-        await _notify(event_id, resources, event.target_id, "follow", event.actor_id)
+        await _heard(resources, Act(event.target_id, "follow", event.actor_id))
         return
     target = (await people.cards(resources, [event.target_id])).get(event.target_id)
     if target is not None:
         push = wire.follow_accepted(event_id, user_view(target))
         await resources.live.push([event.actor_id], push)
-    await _notify(event_id, resources, event.actor_id, "follow_accepted", event.target_id)
+    await _heard(resources, Act(event.actor_id, "follow_accepted", event.target_id))
 
 
 async def _unfollowed(event_id: str, event: FollowDeleted, resources: Resources) -> None:
     """Each hears that the other is no longer follower or followed; not across a block."""
-    await _retract(resources, event.target_id, f"follow::{event.actor_id}")
+    await _heard(resources, Act(event.target_id, "follow", event.actor_id))
+    await _heard(resources, Act(event.actor_id, "follow_accepted", event.target_id))
     if await graph.blocked_between(resources, event.actor_id, event.target_id):
         return
     cards = await people.cards(resources, [event.actor_id, event.target_id])
@@ -228,7 +238,7 @@ async def _requested(event_id: str, event: FollowRequested, resources: Resources
     if event.actor_id in cards:
         push = wire.follow_requested(event_id, user_view(cards[event.actor_id]))
         await resources.live.push([event.target_id], push)
-    await _notify(event_id, resources, event.target_id, "follow_request", event.actor_id)
+    await _heard(resources, Act(event.target_id, "follow_request", event.actor_id))
 
 
 async def _media_settled(
@@ -287,4 +297,5 @@ ROLE = Role(
         }
     )
     | messages.EVENTS,
+    background=(tell_due,),
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import TypedDict
 
 from app import clock
+from app.graph import queries as graph
 from app.identity import queries as people
 from app.identity.views import UserView, user_view
 from app.operation import Pagination
@@ -48,8 +49,11 @@ class Notifications(TypedDict):
 async def notification_views(
     resources: "Resources", recipient: str, rows: list[Raw]
 ) -> list[NotificationView]:
-    """Raw notifications as their recipient sees them; those about what is gone are left out."""
-    cards = await people.cards(resources, {row["actor_id"] for row in rows})
+    """Groups (raw) as their recipient sees them; those about what is gone are left out, and so
+    are people with a block between: the groups themselves change a moment after a block."""
+    actors = {actor for row in rows for actor in row["actors"]}
+    cards = await people.cards(resources, actors)
+    blocked = await graph.blocked_among(resources, recipient, actors)
     posts = await fragments.load(
         resources, list({row["post_id"] for row in rows if row.get("post_id")})
     )
@@ -57,22 +61,27 @@ async def notification_views(
     comments = {
         comment["_id"]: comment
         async for comment in resources.mongo.comments.find(
-            {"_id": {"$in": comment_ids}, "deleted_at": None}, {"text": 1}
+            {"_id": {"$in": comment_ids}, "deleted_at": None}, {"text": 1, "author_id": 1}
         )
     }
     views: list[NotificationView] = []
     for row in rows:
         post = posts.get(row.get("post_id") or "")
         comment = comments.get(row.get("comment_id") or "")
-        gone = (row.get("post_id") and post is None) or (row.get("comment_id") and not comment)
-        if row["actor_id"] not in cards or gone:
+        gone = row.get("post_id") and post is None
+        if row.get("comment_id") and (comment is None or comment["author_id"] in blocked):
+            # Of several comments the newest may be gone for a moment; the others stand.
+            gone, comment = gone or row["kind"] != "comment" or row["actor_count"] < 2, None
+        shown = [a for a in row["actors"] if a in cards and a not in blocked]
+        if gone or not shown:
             continue
+        hidden = len(set(row["actors"]) & blocked)
         views.append(
             {
                 "notification_id": row["_id"],
                 "kind": row["kind"],
-                "actors": [user_view(cards[row["actor_id"]])],
-                "actor_count": 1,
+                "actors": [user_view(cards[actor]) for actor in shown],
+                "actor_count": max(len(shown), row["actor_count"] - hidden),
                 "post": _post_card(resources, recipient, post) if post else None,
                 "comment": (
                     {"comment_id": comment["_id"], "text": comment["text"][:200]}
@@ -81,7 +90,7 @@ async def notification_views(
                 ),
                 "is_read": row["is_read"],
                 "created_at": clock.iso(row["created_at"]),
-                "updated_at": clock.iso(row["created_at"]),
+                "updated_at": clock.iso(row["updated_at"]),
             }
         )
     return views

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo import UpdateOne
 
 from app import ids
 from app.changes import position_now
 from app.counts import service as counts
 from app.graph.keys import home_key
 from app.graph.models import pair
+from app.notifications import groups, service as notifications
 from infra.demo import pictures
 from infra.demo.actor import Actor, DemoRefused
 from infra.demo.acts import HOUR_MS, Act, all_acts, post_key
@@ -270,7 +271,8 @@ class Fill:
         quiet = await counts.settled(self._resources, position, _QUIET_TIMEOUT_S)
         while quiet:
             progress = await self._resources.bus.progress(["fanout", "notify", "images"])
-            if all(item.oldest is None for item in progress):
+            done = all(item.oldest is None for item in progress)
+            if done and not await groups.waiting(self._resources):
                 return
             quiet = time.monotonic() < deadline
             await asyncio.sleep(0.1)
@@ -280,43 +282,14 @@ class Fill:
         )
 
     async def _retime_notifications(self, actor: Actor) -> None:
-        """Date each by the act it tells of, ids included: they are listed in the order of ids."""
-        notifications = self._resources.mongo.notifications
-        rows = await notifications.find({"recipient_id": actor.user_id}).to_list(None)
-        changes: list[Any] = []
-        old: list[str] = []
-        for row in rows:
-            at = await self._when(row, actor)
-            if at is None:
-                continue
-            at_ms = round(at.timestamp() * 1000)
-            fresh = {**row, "_id": ids.new_id("ntf", at_ms), "created_at": at}
-            changes += [DeleteOne({"_id": row["_id"]}), InsertOne(fresh)]
-            if at_ms < self._at_ms(_UNREAD_H):
-                old.append(fresh["_id"])
-        if changes:
-            await notifications.bulk_write(changes)
+        """Date each by the acts it tells of; the older ones have been read."""
+        await notifications.rebuild(self._resources, actor.user_id)
+        before = _moment(self._at_ms(_UNREAD_H))
+        old: list[str] = await self._resources.mongo.notification_groups.distinct(
+            "_id", {"recipient_id": actor.user_id, "updated_at": {"$lt": before}}
+        )
         for start in range(0, len(old), _READ_MAX):
             await actor.do("notifications.read", ids=old[start : start + _READ_MAX])
-
-    async def _when(self, row: dict[str, Any], actor: Actor) -> datetime | None:
-        who, post_id, comment_id = row["actor_id"], row["post_id"], row["comment_id"]
-        match row["kind"]:
-            case "like":
-                return self._times.get(("likes", pair(post_id, who)))
-            case "comment_like":
-                return self._times.get(("comment_likes", pair(comment_id, who)))
-            case "follow":
-                return self._times.get(("follows", pair(who, actor.user_id)))
-            case "follow_request":
-                return self._times.get(("follow_requests", pair(who, actor.user_id)))
-            case "follow_accepted":
-                return self._times.get(("follows", pair(actor.user_id, who)))
-            case _ if comment_id:
-                return self._times.get(("comments", comment_id))
-        post = await self._resources.mongo.posts.find_one({"_id": post_id}, {"published_at": 1})
-        at: datetime | None = post["published_at"] if post else None
-        return at
 
 
 def _moment(at_ms: int) -> datetime:

@@ -15,7 +15,7 @@ from infra.local.secrets import Secrets
 APPS = 2
 GATEWAYS = 2
 STORES = ("mongod", "redis", "s3")
-WORKERS = ("relay", "fanout", "counters", "notify", "images", "schedule")
+WORKERS = ("relay", "fanout", "counters", "notify", "images", "push", "schedule")
 ROLES = (*STORES, "proxy", "app", "gateway", *WORKERS)
 """Every role, as `--only` takes them."""
 
@@ -64,7 +64,10 @@ def plan(
     """Choose ports, write configuration files, and put the services together."""
     wanted = [role for role in STORES if role in only and not is_external(role, environ)]
     stores: list[Service] = []
-    given: dict[str, str] = {"GLIMPSE_AUTH_SECRET": secrets.auth}
+    given: dict[str, str] = {
+        "GLIMPSE_AUTH_SECRET": secrets.auth,
+        "GLIMPSE_PUSH_VAPID_PRIVATE_KEY": secrets.vapid_private_key,
+    }
     if "mongod" in wanted:
         stores.append(mongod.service(ports.take("mongod"), layout.store("mongod")))
         given["GLIMPSE_MONGO_URL"] = mongod.url(ports.take("mongod"))

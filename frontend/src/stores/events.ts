@@ -47,6 +47,8 @@ const onEvent: Handlers<Narrow<Shown>> = {
   },
   "notification.new": (state, data) => notices.put(state, data.notification, data.unread),
   "notification.updated": (state, data) => notices.put(state, data.notification, data.unread),
+  "notification.shrunk": (state, data) => notices.shrunk(state, data.notification, data.unread),
+  "notification.deleted": (state, data) => notices.gone(state, data.notification_id, data.unread),
   "notification.read": (state, { ids, unread }) => notices.read(state, ids, unread),
   "follow.requested": (state, { user }) => {
     const known = state.relations[user.username]?.asksMe === true;

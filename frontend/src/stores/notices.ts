@@ -1,6 +1,6 @@
 import type { Notification } from "@/app/types";
 import { merge } from "./entities";
-import { listOf, prepended, withList } from "./lists";
+import { listOf, prepended, removeEverywhere, withList } from "./lists";
 import { listKey, type State } from "./state";
 
 /** A notification that is new, or a group that grew: it stands first now. */
@@ -12,6 +12,18 @@ export function put(state: State, notification: Notification, unread: number | u
   return withList(withUnread, listKey.notifications, {
     ids: prepended(list.ids, [notification.notification_id]),
   });
+}
+
+/** Something was taken back: the group says less, and stays where it stands. */
+export function shrunk(state: State, notification: Notification, unread: number): State {
+  return { ...merge(state, { notifications: [notification] }), unread };
+}
+
+/** All of it was taken back. */
+export function gone(state: State, id: string, unread: number): State {
+  const { [id]: _, ...notifications } = state.notifications;
+  const lists = removeEverywhere(state.lists, id, (key) => key === listKey.notifications);
+  return { ...state, notifications, lists, unread };
 }
 
 /** Read here or on another device. `ids` null: all of them. */

@@ -291,6 +291,17 @@ describe("notifications", () => {
     expect(state.unread).toBe(3);
   });
 
+  it("a group that shrinks stays where it is, an empty one goes", () => {
+    const smaller = { notification: note("n1", { actor_count: 3 }), unread: 2 };
+    const shrunk = play(open, event("notification.shrunk", smaller));
+    expect(shrunk.lists[listKey.notifications]?.ids).toEqual(["n2", "n1"]);
+    expect(shrunk.notifications.n1?.actor_count).toBe(3);
+    const gone = play(shrunk, event("notification.deleted", { notification_id: "n1", unread: 1 }));
+    expect(gone.lists[listKey.notifications]?.ids).toEqual(["n2"]);
+    expect(gone.notifications.n1).toBeUndefined();
+    expect(gone.unread).toBe(1);
+  });
+
   it("read on another device is read here", () => {
     const one = play(open, event("notification.read", { ids: ["n1"], unread: 1 }));
     expect(one.notifications.n1?.is_read).toBe(true);

@@ -16,11 +16,24 @@ FIELDS = {
 
 
 async def heard(api: Api, who: Person) -> list[tuple[str, str]]:
-    """(kind, actor) of all, oldest first."""
+    """(kind, actor) of all that stands in groups, oldest group first."""
     await quiet(api.resources)
     listed = (await who.get("/notifications?limit=100"))["notifications"]
     assert all(set(row) == FIELDS for row in listed)
-    return [(row["kind"], row["actors"][0]["username"]) for row in reversed(listed)]
+    assert all(row["actor_count"] == len(row["actors"]) for row in listed)
+    return [
+        (row["kind"], actor["username"])
+        for row in reversed(listed)
+        for actor in reversed(row["actors"])
+    ]
+
+
+async def liked_posts(ana: Person, ben: Person, count: int) -> list[str]:
+    """Posts of ana's that ben likes: a group each."""
+    posts = [(await ana.post())["post_id"] for _ in range(count)]
+    for post_id in posts:
+        await ben.call("POST", f"/posts/{post_id}/like")
+    return posts
 
 
 async def test_what_one_hears_of(api: Api) -> None:
@@ -102,10 +115,8 @@ async def test_one_hears_nothing_of_oneself_muted_or_blocked_people(api: Api) ->
 
 
 async def test_reading_some_and_all(api: Api) -> None:
-    ana = await api.person()
-    fans = await api.people(5, "fan")
-    for fan in fans:
-        await fan.follow(ana)
+    ana, ben = await api.people(2)
+    await liked_posts(ana, ben, 5)
     await heard(api, ana)
     listed = (await ana.get("/notifications"))["notifications"]
     assert (await ana.get("/notifications"))["unread"] == 5
@@ -149,16 +160,53 @@ async def test_what_reading_refuses(api: Api, sent: dict[str, Any], field: str) 
 
 
 async def test_pages(api: Api) -> None:
-    ana = await api.person()
-    fans = await api.people(7, "fan")
-    for fan in fans:
-        await fan.follow(ana)
+    ana, ben = await api.people(2)
+    posts = await liked_posts(ana, ben, 7)
     await quiet(api.resources)
     pages = await ana.pages("/notifications", "notifications", 3)
     assert [len(page) for page in pages] == [3, 3, 1]
-    assert {row["actors"][0]["username"] for page in pages for row in page} == {
-        fan.username for fan in fans
-    }
+    assert [row["post"]["post_id"] for page in pages for row in page] == posts[::-1]
+
+
+async def test_a_group_that_grows_while_one_pages_comes_once(api: Api) -> None:
+    ana, ben, cleo = await api.people(3)
+    posts = await liked_posts(ana, ben, 5)
+    await quiet(api.resources)
+    first = await ana.get("/notifications?limit=2")
+    await cleo.call("POST", f"/posts/{posts[-1]}/like")  # seen already: it moves up
+    await quiet(api.resources)
+    cursor = first["pagination"]["next_cursor"]
+    rest = await ana.get(f"/notifications?limit=100&cursor={cursor}")
+    shown = [row["post"]["post_id"] for page in (first, rest) for row in page["notifications"]]
+    assert shown == posts[::-1]
+    newest = (await ana.get("/notifications?limit=1"))["notifications"][0]
+    assert newest["post"]["post_id"] == posts[-1]
+    assert [actor["username"] for actor in newest["actors"]] == [cleo.username, ben.username]
+
+
+async def test_many_likes_are_one_notification(api: Api) -> None:
+    ana, *fans = await api.people(6)
+    post = await ana.post()
+    path = f"/posts/{post['post_id']}/like"
+    for fan in fans:
+        await fan.call("POST", path)
+    await quiet(api.resources)
+    [row] = (await ana.get("/notifications"))["notifications"]
+    assert row["actor_count"] == 5
+    names = [actor["username"] for actor in row["actors"]]
+    assert names == [fan.username for fan in fans[:-4:-1]]
+    assert (await ana.call("POST", "/notifications/read")) == {"unread": 0}
+    for _ in range(2):
+        await fans[0].call("DELETE", path)
+        await quiet(api.resources)
+    [row] = (await ana.get("/notifications"))["notifications"]
+    assert (row["actor_count"], row["is_read"]) == (4, True)
+    await fans[0].call("POST", path)
+    await quiet(api.resources)
+    [again] = (await ana.get("/notifications"))["notifications"]
+    assert again["notification_id"] == row["notification_id"]
+    assert (again["actor_count"], again["is_read"]) == (5, False)
+    assert (await ana.get("/users/me"))["unread_notifications"] == 1
 
 
 async def test_counters_equal_the_rows_once_quiet(api: Api) -> None:

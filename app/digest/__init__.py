@@ -1,0 +1,1 @@
+"""The digest: what one has not seen, by email, once a day or week."""

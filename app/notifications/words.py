@@ -1,0 +1,35 @@
+"""A notification in a sentence, for where no app of ours puts it into words: push, email."""
+
+from app.notifications.views import NotificationView
+
+_DID = {
+    "like": "liked your post",
+    "comment": "commented on your post",
+    "reply": "replied to your comment",
+    "mention": "mentioned you",
+    "tag": "tagged you in a photo",
+    "comment_like": "liked your comment",
+    "follow": "started following you",
+    "follow_request": "asked to follow you",
+    "follow_accepted": "accepted your follow request",
+}
+
+
+def sentence(view: NotificationView) -> str:
+    """`ana, ben and 11 others liked your post`."""
+    names = [actor["username"] for actor in view["actors"]][:2]
+    others = view["actor_count"] - len(names)
+    if others > 0:
+        who = f"{', '.join(names)} and {others} other{'s' if others > 1 else ''}"
+    else:
+        who = " and ".join(names)
+    return f"{who} {_DID.get(view['kind'], 'did something')}"
+
+
+def path(view: NotificationView) -> str:
+    """Where in the web app it leads to."""
+    if view["post"] is not None:
+        return f"/p/{view['post']['post_id']}"
+    if view["kind"] == "follow_request":
+        return "/notifications"
+    return f"/u/{view['actors'][0]['username']}"

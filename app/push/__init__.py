@@ -1,0 +1,1 @@
+"""Telling people who are not there: web push and mobile push."""
