@@ -17,9 +17,10 @@ from app.events import (
     PostWithdrawn,
 )
 from app.graph import queries as graph
-from app.messages import access, marks, queries, views
+from app.messages import access, marks, pushes, queries, views
 from app.messages.turn import version
 from app.messages.views import MessageView
+from app.push import outbox
 from app.resources import Resources
 from workers.unread import tell_unread
 
@@ -96,6 +97,10 @@ async def _message(
         there = [user for user in recipients if nodes[user] and user != event.author_id]
         await marks.delivered(resources, event.conversation_id, there, event.message_id)
         await tell_unread(resources, [user for user in recipients if user != event.author_id])
+        for user in access.others(conversation, event.author_id):
+            if access.state_of(conversation, user) == "inbox":
+                subject = pushes.subject(event.conversation_id, user)
+                await outbox.add(resources, user, "message", subject)
 
 
 def _guests(view: MessageView) -> list[str]:

@@ -15,6 +15,7 @@ from app import faults
 from app.digest import service as digest
 from app.ending import end
 from app.events import Event, PushWanted, SessionRevoked
+from app.messages import pushes
 from app.push import endpoint, outbox, service
 from app.push.delivery import ROLE as NAME, Delivery, Source
 from app.push.fcm import Fcm
@@ -30,7 +31,7 @@ from workers.runtime import Role
 log = logging.getLogger(__name__)
 JOBS = Counter("glimpse_push_jobs_total", "Looks at a push job, by outcome.")
 DIGESTS = Counter("glimpse_digest_total", "Digests, by outcome.")
-SOURCES: dict[str, Source] = {}
+SOURCES: dict[str, Source] = {"message": pushes.message}
 """What is pushed of other kinds than notification groups (`message`)."""
 _AT_ONCE = 16
 _IDLE_S = 0.5
