@@ -59,18 +59,21 @@ class Room:
         self._flush_due = False
         pending, self._pending = self._pending, []
         together = pending[0][1] if len(pending) == 1 else b"".join(f for _, f, _ in pending)
+        shown = {about for _, _, about in pending if about}
         for connection in self.watchers:
-            hidden = connection.hidden
-            if connection.blocked or (hidden and any(about in hidden for _, _, about in pending)):
-                for type_, data, about in pending:
-                    if about not in hidden:
-                        connection.send_live(self.topic, type_, data)
-            else:
-                try:
-                    connection.write(together)
-                except RuntimeError:  # the transport closed in this very turn of the loop
-                    connection.blocked = True
+            if connection.blocked or (shown and not shown.isdisjoint(connection.hidden)):
+                self._one_by_one(connection, pending)
+                continue
+            try:
+                connection.write(together)
+            except RuntimeError:  # the transport closed in this very turn of the loop
+                connection.blocked = True
         self.delivered += len(self.watchers) * len(pending)
+
+    def _one_by_one(self, connection: Connection, pending: list[tuple[str, bytes, str]]) -> None:
+        for type_, data, about in pending:
+            if about not in connection.hidden:
+                connection.send_live(self.topic, type_, data)
 
 
 class Topics:
