@@ -47,6 +47,8 @@ class Hub:
         self.people: dict[str, Person] = {}
         self.behind: set[Person] = set()
         self.doubtful: set[Person] = set()
+        self.unverified: set[Connection] = set()
+        """Whose session may have ended unheard: Redis lost what it was told meanwhile."""
         self.departed: list[Departure] = []
         """Sockets that closed, to be struck from the people's records."""
         self.due = asyncio.Event()
@@ -85,6 +87,7 @@ class Hub:
 
     def disconnected(self, connection: Connection) -> None:
         self._connections.discard(connection)
+        self.unverified.discard(connection)
         self._ping_slots[connection.ping_slot].discard(connection)
         person = self.people.get(connection.session.user_id)
         if person is not None and connection in person.connections:
@@ -175,6 +178,7 @@ class Hub:
             connection.send(data)
             self.metrics.resyncs_total += 1
         self.behind.discard(person)
+        self.unverified.update(person.connections)
 
     def tell(self, user_ids: Iterable[str], type: str, message: bytes) -> None:
         """An ephemeral message on `me`."""
