@@ -132,6 +132,26 @@ export interface Pong {
 }
 export interface EventData {
   /**
+   * The recipient left or was removed, or a block ended a conversation of two.
+   */
+  "conversation.removed": {
+    conversation_id: string;
+  };
+  "conversation.updated": {
+    conversation_id: string;
+    created_at: string;
+    folder: ("inbox" | "requests") | null;
+    is_admin: boolean;
+    kind: "direct" | "group";
+    last_message: PreviewView | null;
+    members: MemberView[];
+    name: string;
+    read_up_to: string | null;
+    unread: number;
+    updated_at: string;
+    version: number;
+  };
+  /**
    * Who asked, accepted, or went.
    */
   "follow.accepted": {
@@ -161,6 +181,44 @@ export interface EventData {
     thumbhash?: string | null;
     variants: VariantView[];
     width?: number | null;
+  };
+  "message.deleted": {
+    conversation_id: string;
+    message_id: string;
+    unread: number;
+    version: number;
+  };
+  /**
+   * How far those are who moved on, and what the recipient has left. Marks only grow.
+   */
+  "message.delivered": {
+    conversation_id: string;
+    marks: MarkView[];
+    unread: number;
+    version: number;
+  };
+  "message.new": {
+    conversation_id: string;
+    folder: ("inbox" | "requests") | null;
+    message: MessageView;
+    unread: number;
+    version: number;
+  };
+  /**
+   * How far those are who moved on, and what the recipient has left. Marks only grow.
+   */
+  "message.read": {
+    conversation_id: string;
+    marks: MarkView[];
+    unread: number;
+    version: number;
+  };
+  /**
+   * The message replaces the one of the same id.
+   */
+  "message.updated": {
+    conversation_id: string;
+    message: MessageView;
   };
   /**
    * All of it was taken back.
@@ -238,6 +296,24 @@ export interface EventData {
    */
   void: {};
 }
+export interface PreviewView {
+  created_at: string;
+  kind: "text" | "photo" | "post";
+  message_id: string;
+  text: string;
+  user_id: string;
+}
+export interface MemberView {
+  delivered_up_to: string | null;
+  full_name: string;
+  is_admin: boolean;
+  is_verified: boolean;
+  joined_at: string;
+  profile_picture: string | null;
+  read_up_to: string | null;
+  user_id: string;
+  username: string;
+}
 export interface UserView {
   full_name: string;
   is_verified: boolean;
@@ -251,30 +327,23 @@ export interface VariantView {
   url: string;
   width: number;
 }
-export interface NotificationView {
-  actor_count: number;
-  actors: UserView[];
-  comment: CommentCard | null;
+export interface MarkView {
+  delivered_up_to: string | null;
+  read_up_to: string | null;
+  user_id: string;
+}
+export interface MessageView {
+  conversation_id: string;
   created_at: string;
-  is_read: boolean;
-  kind: string;
-  notification_id: string;
-  post: PostCard | null;
-  updated_at: string;
-}
-export interface CommentCard {
-  comment_id: string;
+  edited_at: string | null;
+  media: PostMediaView | null;
+  message_id: string;
+  post: SharedPostView | null;
+  reactions: ReactionView[];
+  ref: string | null;
+  reply_to: QuoteView | null;
   text: string;
-}
-export interface PostCard {
-  post_id: string;
-  thumbhash: string | null;
-  thumbnail: string | null;
-}
-export interface LocationView {
-  lat: number | null;
-  lng: number | null;
-  name: string;
+  user: UserView;
 }
 export interface PostMediaView {
   alt_text: string;
@@ -304,7 +373,68 @@ export interface TagView {
   x: number;
   y: number;
 }
+/**
+ * `{"unavailable": true}` for who may not see the post (any more).
+ */
+export interface SharedPostView {
+  caption?: string;
+  post_id?: string;
+  thumbhash?: string | null;
+  thumbnail?: string | null;
+  unavailable: boolean;
+  user?: UserView;
+}
+export interface ReactionView {
+  emoji: string;
+  user_id: string;
+}
+/**
+ * What a message answers; without content when it was unsent or is hidden from the viewer.
+ */
+export interface QuoteView {
+  has_photo?: boolean;
+  has_post?: boolean;
+  message_id: string;
+  text?: string;
+  unavailable: boolean;
+  user?: UserView;
+}
+export interface NotificationView {
+  actor_count: number;
+  actors: UserView[];
+  comment: CommentCard | null;
+  created_at: string;
+  is_read: boolean;
+  kind: string;
+  notification_id: string;
+  post: PostCard | null;
+  updated_at: string;
+}
+export interface CommentCard {
+  comment_id: string;
+  text: string;
+}
+export interface PostCard {
+  post_id: string;
+  thumbhash: string | null;
+  thumbnail: string | null;
+}
+export interface LocationView {
+  lat: number | null;
+  lng: number | null;
+  name: string;
+}
 export interface TopicData {
+  "conversation:{conversation_id}": {
+    /**
+     * The right to the topic has ended; no more of it will come.
+     */
+    revoked: {};
+    typing: {
+      until: string;
+      user_id: string;
+    };
+  };
   me: {
     /**
      * A popular author's new post: fetch it, or reload the feed.
