@@ -97,8 +97,10 @@ async def _message(
         there = [user for user in recipients if nodes[user] and user != event.author_id]
         await marks.delivered(resources, event.conversation_id, there, event.message_id)
         await tell_unread(resources, [user for user in recipients if user != event.author_id])
-        for user in access.others(conversation, event.author_id):
-            if access.state_of(conversation, user) == "inbox":
+        others = access.others(conversation, event.author_id)
+        hidden = await graph.blocked_among(resources, event.author_id, others)
+        for user in others:
+            if user not in hidden and access.state_of(conversation, user) == "inbox":
                 subject = pushes.subject(event.conversation_id, user)
                 await outbox.add(resources, user, "message", subject)
 

@@ -24,7 +24,7 @@ from tests.fixtures.push_services import (
     push_service,
 )
 from tests.fixtures.stores import Stores
-from workers.push import open_senders
+from workers.push import SOURCES, open_senders
 
 
 @dataclass
@@ -92,7 +92,7 @@ async def pushing(
         roles = ("relay", "fanout", "counters", "notify")
         await stack.enter_async_context(at_work(api.resources, *roles))
         senders = await stack.enter_async_context(open_senders(settings))
-        yield Pushing(api, web, fcm, Delivery(api.resources, senders, {}))
+        yield Pushing(api, web, fcm, Delivery(api.resources, senders, SOURCES))
 
 
 @pytest.fixture(autouse=True)
