@@ -20,7 +20,9 @@ class Subscribe(Params):
 
     endpoint: str | None = Field(None, max_length=endpoint.LENGTH_MAX)
     keys: KeysParam | None = None
-    expirationTime: float | None = Field(None, description="As browsers send it; not used.")
+    expirationTime: float | None = Field(
+        None, ge=0, le=1e16, description="As browsers send it; not used."
+    )
     fcm_token: str | None = Field(None, min_length=8, max_length=4096)
 
 

@@ -91,6 +91,8 @@ async def parameters(operation: Operation, cast: Cast, column: str) -> dict[str,
         case "/posts/{post_id}/share":
             friend = await api.person("friend")
             return {"post_id": (await owner.post())["post_id"], "to": [friend.username]}
+        case "/push/subscriptions" if operation.method == "POST":
+            return {"fcm_token": "a-token-of-a-phone"}
         case path if path.startswith(("/conversations/{id}", "/messages/{id}")):
             return await in_a_group(operation, api, owner)
         case path if "multipart/{media_id}" in path:
