@@ -16,6 +16,7 @@ import { openGate, openGateSoon } from "@/stores/gate";
 import { dispatch, getState } from "@/stores/store";
 import { forwardTopics } from "@/stores/topics";
 import { announce } from "@/ui/announce";
+import { talkEffects } from "./liveTalk";
 import { m } from "./messages";
 import type { Post, User } from "./types";
 
@@ -54,6 +55,7 @@ const effects: Record<string, (data: never) => void> = {
   "follow.accepted": ({ user }: { user: User }) => reloadProfile(user.username),
   "follow.removed": ({ user }: { user: User }) => reloadProfile(user.username),
   "session.revoked": () => forget(),
+  ...talkEffects,
 };
 
 function reloadProfile(username: string): void {
