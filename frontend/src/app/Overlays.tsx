@@ -1,5 +1,7 @@
 import { useLocation } from "wouter";
 import { Composer } from "@/features/composer/Composer";
+import { ConversationSheet } from "@/features/messages/ConversationSheet";
+import { AddMembers, NewMessage, SendPost } from "@/features/messages/Sheets";
 import { EditCaption } from "@/features/post/EditCaption";
 import { DeletePost, LikesSheet, PostMenu } from "@/features/post/Overlays";
 import { SaveSheet } from "@/features/post/SaveSheet";
@@ -54,6 +56,14 @@ function Shown({ overlay }: { overlay: Overlay }) {
           }}
         />
       );
+    case "send-post":
+      return <SendPost postId={overlay.postId} onClose={onClose} />;
+    case "new-message":
+      return <NewMessage onClose={onClose} />;
+    case "conversation":
+      return <ConversationSheet id={overlay.id} onClose={onClose} />;
+    case "add-members":
+      return <AddMembers id={overlay.id} onClose={onClose} />;
     case "keys":
       return <KeysSheet onClose={onClose} />;
   }

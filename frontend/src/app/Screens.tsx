@@ -2,6 +2,7 @@ import { Compass } from "lucide-react";
 import { useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { FeedScreen } from "@/features/feed/FeedScreen";
+import { MessagesScreen } from "@/features/messages/MessagesScreen";
 import { NotificationsScreen } from "@/features/notifications/NotificationsScreen";
 import { PostScreen } from "@/features/post/PostScreen";
 import { ProfileScreen } from "@/features/profile/ProfileScreen";
@@ -43,6 +44,7 @@ export function Screens() {
         {({ username }) => <ProfileScreen key={username} username={name(username)} tab="archive" />}
       </Route>
       <Route path="/notifications" component={NotificationsScreen} />
+      <Route path="/messages/:id?">{({ id }) => <MessagesScreen id={id} />}</Route>
       <Route path="/settings" component={SettingsScreen} />
       <Route component={NotFound} />
     </Switch>

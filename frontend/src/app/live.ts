@@ -8,7 +8,7 @@ import {
   type LiveMessage,
   type Wire,
 } from "@/socket";
-import { reloadShown } from "@/stores/acts/load";
+import { dropUnseen, reloadShown } from "@/stores/acts/load";
 import { flush } from "@/stores/acts/outbox";
 import { loadProfile } from "@/stores/acts/people";
 import { refetch } from "@/stores/acts/posts";
@@ -16,7 +16,7 @@ import { openGate, openGateSoon } from "@/stores/gate";
 import { dispatch, getState } from "@/stores/store";
 import { forwardTopics } from "@/stores/topics";
 import { announce } from "@/ui/announce";
-import { talkEffects } from "./liveTalk";
+import { isTalk, talkEffects } from "./liveTalk";
 import { m } from "./messages";
 import type { Post, User } from "./types";
 
@@ -95,6 +95,7 @@ function onState(state: LinkState): void {
 }
 
 async function resync(): Promise<void> {
+  dropUnseen(isTalk);
   await reloadShown(mayShowPosts());
   try {
     const me = await api.users.me();

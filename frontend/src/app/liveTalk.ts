@@ -2,6 +2,7 @@ import { navigate } from "wouter/use-browser-location";
 import type { EventData } from "@/protocol.gen";
 import { loadConversation } from "@/stores/acts/conversations";
 import { say } from "@/stores/acts/tell";
+import { listKey } from "@/stores/state";
 import { getState } from "@/stores/store";
 import { announce } from "@/ui/announce";
 import { m } from "./messages";
@@ -43,3 +44,8 @@ export const talkEffects: Record<string, (data: never) => void> = {
     if (shown && !shown.last_message) void loadConversation(id);
   },
 };
+
+/** Lists of conversations and messages: events that were missed make them stale. */
+export function isTalk(key: string): boolean {
+  return key.startsWith("thread:") || key === listKey.inbox || key === listKey.messageRequests;
+}

@@ -68,7 +68,9 @@ const handlers: Handlers = {
       problem: null,
       code: null,
     });
-    return key === listKey.feed && how === "replace" ? feed.firstPage(next) : paged(next, key, before, how);
+    return key === listKey.feed && how === "replace"
+      ? feed.firstPage(next)
+      : paged(next, key, before, how);
   },
   entities: (state, { entities }) => merge(state, entities),
 

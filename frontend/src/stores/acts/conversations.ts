@@ -111,7 +111,8 @@ async function change(run: () => Promise<Conversation>): Promise<boolean> {
   }
 }
 
-export const rename = (id: string, name: string) => change(() => api.conversations.rename(id, name));
+export const rename = (id: string, name: string) =>
+  change(() => api.conversations.rename(id, name));
 export const addMembers = (id: string, usernames: string[]) =>
   change(() => api.conversations.add(id, usernames));
 export const removeMember = (id: string, username: string) =>

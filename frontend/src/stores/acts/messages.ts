@@ -4,6 +4,7 @@ import * as api from "@/api/operations";
 import { m } from "@/app/messages";
 import { dispatch, getState } from "@/stores/store";
 import type { TalkAct } from "@/stores/talk/state";
+import { deliver } from "./outbox";
 import { complain, say } from "./tell";
 import { wish } from "./wish";
 
@@ -25,7 +26,7 @@ export async function react(id: string, emoji: string | null): Promise<void> {
   try {
     // Each wish names its emoji, so that the last one chosen is the one that is sent.
     await wish(`react:${id}:${emoji ?? before}`, emoji !== null, (want) =>
-      want && emoji ? api.messages.react(id, emoji) : api.messages.unreact(id),
+      deliver(() => (want && emoji ? api.messages.react(id, emoji) : api.messages.unreact(id))),
     );
   } catch (error) {
     act({ is: "react", id, userId, emoji: before });

@@ -35,7 +35,11 @@ function inTurn(name: string, run: (over: () => void) => Promise<void>): void {
 function remember(): void {
   const { session, talk } = getState();
   // A photo's bytes can't be kept over a reload; leaving the page is asked about instead.
-  if (session.is === "in") keep(session.me.user_id, talk.outgoing.filter((one) => !one.photo));
+  if (session.is === "in")
+    keep(
+      session.me.user_id,
+      talk.outgoing.filter((one) => !one.photo),
+    );
 }
 
 async function bytesOf(one: Outgoing): Promise<string | undefined> {

@@ -2,7 +2,15 @@ import type { Message } from "@/app/types";
 import type { EventData, TopicData } from "@/protocol.gen";
 import type { EventMessage } from "@/socket";
 import type { State } from "@/stores/state";
-import { marked, patchConversation, putConversation, putMessage, removed, unsent, withTalk } from "./talk";
+import {
+  marked,
+  patchConversation,
+  putConversation,
+  putMessage,
+  removed,
+  unsent,
+  withTalk,
+} from "./talk";
 
 type OfTalk = Extract<keyof EventData, `message.${string}` | `conversation.${string}`>;
 type Handlers = { [Type in OfTalk]: (state: State, data: EventData[Type]) => State };
@@ -28,7 +36,12 @@ function marks(state: State, data: EventData["message.read"]): State {
     ...state.talk.conversations,
     [data.conversation_id]: marked(known, data.marks),
   };
-  return counted(withTalk(state, { conversations }), data.conversation_id, data.unread, data.version);
+  return counted(
+    withTalk(state, { conversations }),
+    data.conversation_id,
+    data.unread,
+    data.version,
+  );
 }
 
 const onEvent: Handlers = {

@@ -42,7 +42,10 @@ export function putConversation(state: State, conversation: Conversation): State
   const id = conversation.conversation_id;
   const known = state.talk.conversations[id];
   if (known && known.version > conversation.version) {
-    const conversations = { ...state.talk.conversations, [id]: marked(known, conversation.members) };
+    const conversations = {
+      ...state.talk.conversations,
+      [id]: marked(known, conversation.members),
+    };
     return withTalk(state, { conversations });
   }
   const next = known ? marked(conversation, known.members) : conversation;
@@ -119,7 +122,8 @@ export function unsent(state: State, id: string): State {
   if (!message) return next;
   const conversation = next.talk.conversations[message.conversation_id];
   if (conversation?.last_message?.message_id !== id) return next;
-  const before = next.talk.messages[listOf(next, listKey.thread(message.conversation_id)).ids[0] ?? ""];
+  const before =
+    next.talk.messages[listOf(next, listKey.thread(message.conversation_id)).ids[0] ?? ""];
   return patchConversation(next, message.conversation_id, {
     last_message: before ? previewOf(before) : null,
   });
@@ -215,4 +219,3 @@ export function mergeTalk(
   for (const conversation of conversations ?? []) next = putConversation(next, conversation);
   return messages && messages.length > 0 ? mergeMessages(next, messages) : next;
 }
-
