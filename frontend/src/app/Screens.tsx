@@ -1,16 +1,21 @@
 import { Compass } from "lucide-react";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { FeedScreen } from "@/features/feed/FeedScreen";
-import { MessagesScreen } from "@/features/messages/MessagesScreen";
 import { NotificationsScreen } from "@/features/notifications/NotificationsScreen";
 import { PostScreen } from "@/features/post/PostScreen";
 import { ProfileScreen } from "@/features/profile/ProfileScreen";
 import { SettingsScreen } from "@/features/settings/SettingsScreen";
 import { dispatch } from "@/stores/store";
 import { Empty } from "@/ui/Empty";
+import { Waiting } from "@/ui/Spinner";
 import style from "./App.module.css";
 import { m } from "./messages";
+
+// Fetched when they are first opened: nobody needs them to read the feed.
+const MessagesScreen = lazy(() =>
+  import("@/features/messages/MessagesScreen").then((found) => ({ default: found.MessagesScreen })),
+);
 
 export function Screens() {
   const [path] = useLocation();
@@ -44,7 +49,13 @@ export function Screens() {
         {({ username }) => <ProfileScreen key={username} username={name(username)} tab="archive" />}
       </Route>
       <Route path="/notifications" component={NotificationsScreen} />
-      <Route path="/messages/:id?">{({ id }) => <MessagesScreen id={id} />}</Route>
+      <Route path="/messages/:id?">
+        {({ id }) => (
+          <Suspense fallback={<Waiting />}>
+            <MessagesScreen id={id} />
+          </Suspense>
+        )}
+      </Route>
       <Route path="/settings" component={SettingsScreen} />
       <Route component={NotFound} />
     </Switch>
