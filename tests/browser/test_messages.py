@@ -3,10 +3,12 @@
 import re
 from time import time_ns
 
-from playwright.async_api import Locator, expect
+import pytest
+from playwright.async_api import Locator, ViewportSize, expect
 
 from infra.local.hold import hold, release
 from tests.browser.conftest import DESKTOP, PHONE, missing, register, settle
+from tests.browser.test_accessibility import AXE, findings
 from tests.browser.visitor import PATIENCE_MS, PHOTOS, Site, Visitor, Visits
 
 LOST = ("ERR_INTERNET_DISCONNECTED", "WebSocket", "Failed to load resource")
@@ -68,7 +70,7 @@ async def test_two_people_converse_live(ana: Visitor, kofi: Visitor) -> None:
     quote = thread(ana).get_by_role("button").filter(has_text="Kofi replied to you")
     await expect(quote.last).to_be_visible(timeout=PATIENCE_MS)
     await said(ana, answer).dblclick()
-    await expect(thread(kofi).get_by_role("button", name="❤️ Ana")).to_be_visible(
+    await expect(thread(kofi).get_by_role("button", name="❤️ Ana").last).to_be_visible(
         timeout=PATIENCE_MS
     )
     assert await kofi.page.evaluate("window.stayed") == stayed
@@ -127,15 +129,15 @@ async def test_the_badge_counts_what_is_unread_and_reading_clears_it(
     """A follower of the one who writes, so that it reaches the inbox at once."""
     site = visits.site
     reader = await visits.log_in(stranger, PHONE)
-    await reader.go("/u/mateo")
+    await reader.go("/u/priya")
     await reader.button("Follow").click()
     await expect(reader.button("Following")).to_be_visible()
     await reader.go("/")
     other = await visits.log_in(stranger, DESKTOP)
-    mateo = await visits.log_in("mateo", DESKTOP)
-    await open_with(mateo, stranger)
-    await write(mateo, unique("Welcome to"))
-    await write(mateo, unique("Glimpse"))
+    priya = await visits.log_in("priya", DESKTOP)
+    await open_with(priya, stranger)
+    await write(priya, unique("Welcome to"))
+    await write(priya, unique("Glimpse"))
     badge = reader.page.get_by_role("link", name="Messages")
     await expect(badge).to_contain_text("2 unread", timeout=PATIENCE_MS)
     on_desktop = other.page.get_by_role("link", name="Messages").first
@@ -191,7 +193,7 @@ async def test_what_is_said_offline_goes_out_in_order_and_once(ana: Visitor, kof
     for number in range(1, 5):
         await write(kofi, f"{number} {part}")
     await expect(kofi.page.get_by_text("4 waiting to be sent")).to_be_visible(timeout=PATIENCE_MS)
-    await expect(thread(kofi).get_by_text("Sent when you're back online")).to_have_count(4)
+    await expect(thread(kofi).get_by_text("Sent when you're back online")).to_be_visible()
     await write(ana, f"0 {part}")
     await kofi.shot("messages-offline")
     await kofi.context.set_offline(False)
@@ -211,7 +213,7 @@ async def test_words_said_offline_survive_a_reload(ana: Visitor, kofi: Visitor) 
     await kofi.page.route("**/messages", lambda route: route.abort())
     await write(kofi, f"1 {part}")
     await write(kofi, f"2 {part}")
-    await expect(thread(kofi).get_by_text("Sent when you're back online")).to_have_count(2)
+    await expect(thread(kofi).get_by_text("Sent when you're back online")).to_be_visible()
     await kofi.page.unroute("**/messages")
     await kofi.page.reload()
     await expect(said(ana, f"2 {part}")).to_be_visible(timeout=PATIENCE_MS)
@@ -329,6 +331,31 @@ async def test_a_post_is_sent_to_a_friend(ana: Visitor, kofi: Visitor) -> None:
     await expect(card).to_be_visible()
     await card.click()
     await expect(kofi.page).to_have_url(re.compile("/p/post_"))
+
+
+@pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESKTOP, False)])
+async def test_axe_finds_nothing_in_a_thread(
+    visits: Visits, size: ViewportSize, dark: bool
+) -> None:
+    if not AXE.exists():
+        missing("axe-core is not installed: run `npm ci` in frontend")
+    visitor = await visits.log_in("lena", size, dark=dark, still=True)
+    await open_with(visitor, "ana")
+    await write(visitor, unique("A word"))
+    await write(visitor, "❤️")
+    await visitor.page.locator("input[type=file][multiple]").set_input_files(
+        [PHOTOS / "coffee.png", PHOTOS / "rocket.jpg"]
+    )
+    await expect(visitor.page.locator("[data-receipt]")).to_be_visible(timeout=PATIENCE_MS)
+    problems = await findings(visitor, AXE.read_text())
+    await said(visitor, "A word").last.click(button="right")
+    await settle()
+    problems += await findings(visitor, AXE.read_text())
+    await visitor.page.keyboard.press("Escape")
+    await visitor.button("Details").click()
+    await settle()
+    problems += await findings(visitor, AXE.read_text())
+    assert problems == []
 
 
 async def test_the_screens_hold_at_320_px(visits: Visits, site: Site) -> None:

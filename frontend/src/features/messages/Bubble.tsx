@@ -122,7 +122,7 @@ export const Bubble = memo(
           </div>
           {message && <Reactions message={message} conversation={conversation} myId={myId} />}
           {message?.edited_at && <span className={style.note}>{m.talk.edited}</span>}
-          {outgoing && <Fate outgoing={outgoing} />}
+          {outgoing && (last || outgoing.state === "failed") && <Fate outgoing={outgoing} />}
         </div>
       </div>
     );

@@ -3,7 +3,14 @@ import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { m } from "@/app/messages";
 import type { Conversation, Member } from "@/app/types";
-import { blockFrom, leave, removeMember, rename, setAdmin } from "@/stores/acts/conversations";
+import {
+  blockFrom,
+  forgetConversation,
+  leave,
+  removeMember,
+  rename,
+  setAdmin,
+} from "@/stores/acts/conversations";
 import { openOverlay } from "@/stores/acts/overlays";
 import { useMe, useStore } from "@/stores/store";
 import { ActionList, type Choice } from "@/ui/ActionList";
@@ -111,6 +118,7 @@ export function ConversationSheet({ id, onClose }: { id: string; onClose: () => 
     if (!(await leave(id))) return;
     onClose();
     navigate("/messages");
+    forgetConversation(id);
   }
   return (
     <Sheet title={group ? m.talk.group.title : m.talk.details} shape="tall" onClose={onClose}>

@@ -79,7 +79,7 @@ export function Lightbox({ ids, id, onGo, onClose }: LightboxProps) {
           thumbhash={null}
           alt={media.alt_text || m.talk.photoBy(nameOf(user))}
           sizes="100vw"
-          preview={media.url ? undefined : preview}
+          preview={preview}
           eager
           whole
         />

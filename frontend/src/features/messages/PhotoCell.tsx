@@ -53,7 +53,7 @@ export function PhotoCell({ item, onPhoto, alone = false }: PhotoCellProps) {
         thumbhash={media?.thumbhash ?? null}
         alt={message ? media?.alt_text || m.talk.photoBy(nameOf(message.user)) : m.talk.quotePhoto}
         sizes="20rem"
-        preview={media?.url ? undefined : (local?.url ?? undefined)}
+        preview={local?.url ?? undefined}
         onBroken={() => {
           if (asked.current || !message) return;
           asked.current = true;

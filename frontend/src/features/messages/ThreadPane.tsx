@@ -64,7 +64,8 @@ function Head({ conversation, myId }: { conversation: Conversation; myId: string
 function useConversation(id: string) {
   const conversation = useStore((s) => s.talk.conversations[id]);
   const [problem, setProblem] = useState<Problem | "gone" | null>(null);
-  const known = conversation !== undefined;
+  const gone = useStore((s) => s.talk.gone[id] === true);
+  const known = conversation !== undefined || gone;
   const [attempt, setAttempt] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt is what asks again.
   useEffect(() => {
@@ -78,7 +79,7 @@ function useConversation(id: string) {
     setProblem(null);
     setAttempt(attempt + 1);
   };
-  return { conversation, problem, retry };
+  return { conversation, problem: gone ? "gone" : problem, retry } as const;
 }
 
 export function ThreadPane({ id }: { id: string }) {

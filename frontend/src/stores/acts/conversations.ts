@@ -120,10 +120,14 @@ export const removeMember = (id: string, username: string) =>
 export const setAdmin = (id: string, username: string, admin: boolean) =>
   change(() => api.conversations.setAdmin(id, username, admin));
 
+/** The screen goes elsewhere first, and then forgets the group. */
+export function forgetConversation(id: string): void {
+  act({ is: "removed", id });
+}
+
 export async function leave(id: string): Promise<boolean> {
   try {
     await api.conversations.leave(id);
-    act({ is: "removed", id });
     say(m.talk.group.left);
     return true;
   } catch (error) {

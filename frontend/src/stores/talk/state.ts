@@ -10,7 +10,10 @@ export interface Talk {
   outgoing: Outgoing[];
   /** Until when somebody types, by conversation and person. */
   typing: Record<string, Record<string, number>>;
-  /** Unsent messages: an older answer that still has one must not bring it back. */
+  /**
+   * Unsent messages, and conversations that one left: an older answer that still has one must not
+   * bring it back, and nobody needs to ask for it.
+   */
   gone: Record<string, true>;
   /** What arrived while a list was being fetched, by the list's key: the page may lack it. */
   early: Record<string, string[]>;

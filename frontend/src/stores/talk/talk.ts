@@ -50,7 +50,8 @@ export function putConversation(state: State, conversation: Conversation): State
   }
   const next = known ? marked(conversation, known.members) : conversation;
   const conversations = { ...state.talk.conversations, [id]: next };
-  return place(withTalk(state, { conversations }), next);
+  const { [id]: _back, ...gone } = state.talk.gone;
+  return place(withTalk(state, { conversations, gone }), next);
 }
 
 function previewOf(message: Message): Conversation["last_message"] {
@@ -133,7 +134,8 @@ export function unsent(state: State, id: string): State {
 export function removed(state: State, id: string): State {
   const { [id]: _gone, ...conversations } = state.talk.conversations;
   const outgoing = state.talk.outgoing.filter((one) => one.conversationId !== id);
-  const next = withTalk(state, { conversations, outgoing });
+  const gone = { ...state.talk.gone, [id]: true as const };
+  const next = withTalk(state, { conversations, outgoing, gone });
   const { [listKey.thread(id)]: _thread, ...lists } = removeEverywhere(next.lists, id);
   return { ...next, lists };
 }
