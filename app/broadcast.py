@@ -19,6 +19,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from app.ending import end
+
 log = logging.getLogger(__name__)
 
 QUEUE_MAX = 10_000
@@ -49,14 +51,15 @@ class PubSubBackend(BroadcastBackend):
 
     async def disconnect(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
         await self._redis.aclose()
 
     async def subscribe(self, group: str) -> None:
         """Waits for Redis to confirm, but not for a Redis that is away: then the topic is taken
         up when it is back."""
         self._wanted.add(group)
+        if group in self._held:  # given up a moment ago, and not yet let go
+            return
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="broadcast")
         confirmed = self._confirmed.setdefault(group, asyncio.get_running_loop().create_future())
@@ -108,8 +111,7 @@ class PubSubBackend(BroadcastBackend):
                 changed.cancel()
             await reader
         finally:
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+            await end([reader])
 
     async def _reconcile(self, pubsub: PubSub) -> None:
         new, old = self._wanted - self._held, self._held - self._wanted

@@ -64,6 +64,8 @@ class TopicUpdate:
     type: str
     message: bytes
     """A whole `live` message, as it goes to the sockets."""
+    about: str = ""
+    """The person it shows, for whom not everyone may have eyes."""
 
 
 class Live:
@@ -130,11 +132,12 @@ class Live:
         for node, here in by_node.items():
             await self._send(node, nodestream.Tell(here, type, message))
 
-    async def publish(self, topic: str, type: str, data: Any) -> None:
-        """An ephemeral update to the topic's watchers, whatever their node."""
+    async def publish(self, topic: str, type: str, data: Any, about: str = "") -> None:
+        """An ephemeral update to the topic's watchers, whatever their node; `about` is the
+        person it shows: who has a block with them does not get it."""
         shown = "me" if topic.startswith("author:") else topic
-        message = _live_message(shown, type, data)
-        await self._broadcast.publish(topic, type.encode() + b"\n" + message)
+        head = f"{type} {about}\n".encode()
+        await self._broadcast.publish(topic, head + _live_message(shown, type, data))
 
     async def revoke_session(self, user_id: str, session_id: str) -> None:
         """End a session's sockets: `session.revoked` to that device, then close 4001. Its hellos
@@ -170,8 +173,9 @@ class Live:
         async def updates() -> AsyncIterator[TopicUpdate]:
             while True:
                 message: Any = (await subscriber.get()).message
-                type_, _, frame = message.partition(b"\n")
-                yield TopicUpdate(type_.decode(), frame)
+                head, _, frame = message.partition(b"\n")
+                type_, _, about = head.decode().partition(" ")
+                yield TopicUpdate(type_, frame, about)
 
         async with self._broadcast.subscribe(topic) as subscriber:
             yield updates()

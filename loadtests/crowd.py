@@ -83,12 +83,15 @@ class _Crowd:
                 data = self._sockets[number].recv(_CHUNK)
             except BlockingIOError:
                 continue
+            except ConnectionResetError:
+                data = b""
             if not data:
                 self._poll.unregister(number)
                 self._sockets.pop(number).close()
                 self._closed += 1
-            elif data == _PING:
+            elif _PING in data:  # text has no such bytes
                 self._sockets[number].send(_PONG)
+                self._bytes += len(data) - len(_PING) * data.count(_PING)
             else:
                 self._bytes += len(data)
 

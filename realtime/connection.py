@@ -52,6 +52,7 @@ class Connection:
         "blocked",
         "caller",
         "check_at",
+        "hidden",
         "missed_pings",
         "name",
         "ping_slot",
@@ -76,6 +77,8 @@ class Connection:
         """Bytes may not go straight to the transport."""
         self.seq = 0
         """The number of the newest event written, or skipped because it came before hello."""
+        self.hidden: frozenset[str] = frozenset()
+        """People with a block between them and this one: topics don't show them."""
         self.authors: tuple[str, ...] = ()
         """Popular authors' topics this socket is told of."""
         self.check_at = now + gateway.bounds.hello_s
@@ -155,7 +158,7 @@ class Connection:
     def send(self, data: bytes) -> None:
         """A frame that must arrive."""
         if not self.blocked:
-            self.write(data)
+            self._write(data)
             return
         if not self.socket.open:
             return
@@ -172,7 +175,14 @@ class Connection:
         if self.blocked:
             self.hold_live(topic, type, data)
         else:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        try:
             self.write(data)
+        except RuntimeError:
+            # uvloop's transport closes at once and says so in the next turn of the loop.
+            self.blocked = True
 
     def ping(self) -> bool:
         """False: nothing came for too long, whatever was asked."""
@@ -182,7 +192,7 @@ class Connection:
             self.missed_pings += 1
         self.socket.heard = False
         if not self.blocked:
-            self.write(PING)
+            self._write(PING)
         return self.missed_pings < 2
 
     def _box(self) -> Outbox:
@@ -198,10 +208,10 @@ class Connection:
         while self._outbox is not None and self.socket.writable.is_set():
             data = self._outbox.take(_FLUSH_BYTES)
             if data:
-                self.write(data)
+                self._write(data)
             else:
                 self._outbox = None
-        self.blocked = not self.socket.writable.is_set()
+        self.blocked = not (self.socket.open and self.socket.writable.is_set())
 
     # Closing
 

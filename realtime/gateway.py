@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
+from app.ending import end
 from app.resources import Resources
 from realtime import protocol
 from realtime.authors import Authors
@@ -72,9 +73,7 @@ class Gateway:
         try:
             yield self
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             await self.topics.close()
             await self.delivery.leave()
 

@@ -90,6 +90,7 @@ class Hub:
         if person is not None and connection in person.connections:
             person.connections.remove(connection)
             self.departed.append(Departure(person.user_id, connection.name))
+            self.due.set()
             self._forget_if_gone(person)
         self.metrics.sockets = len(self._connections)
         self.metrics.people = len(self.people)

@@ -13,7 +13,9 @@ import orjson
 
 from app import clock
 from app.dispatch import stored
+from app.ending import end
 from app.errors import NotFound
+from app.graph.relations import relations
 from app.ids import is_id, now_ms
 from app.live import TopicUpdate
 from app.media import queries as media
@@ -51,11 +53,11 @@ class Room:
         self.ready = asyncio.Event()
         """Updates come from now on (or as soon as Redis is back)."""
         self.delivered = 0
-        self._pending: list[tuple[str, bytes]] = []
+        self._pending: list[tuple[str, bytes, str]] = []
         self._flush_due = False
 
     def take(self, update: TopicUpdate) -> None:
-        self._pending.append((update.type, frame(update.message)))
+        self._pending.append((update.type, frame(update.message), update.about))
         if not self._flush_due:
             self._flush_due = True
             asyncio.get_running_loop().call_soon(self._flush)
@@ -63,13 +65,18 @@ class Room:
     def _flush(self) -> None:
         self._flush_due = False
         pending, self._pending = self._pending, []
-        together = pending[0][1] if len(pending) == 1 else b"".join(f for _, f in pending)
+        together = pending[0][1] if len(pending) == 1 else b"".join(f for _, f, _ in pending)
         for connection in self.watchers:
-            if connection.blocked:
-                for type_, data in pending:
-                    connection.hold_live(self.topic, type_, data)
+            hidden = connection.hidden
+            if connection.blocked or (hidden and any(about in hidden for _, _, about in pending)):
+                for type_, data, about in pending:
+                    if about not in hidden:
+                        connection.send_live(self.topic, type_, data)
             else:
-                connection.write(together)
+                try:
+                    connection.write(together)
+                except RuntimeError:  # the transport closed in this very turn of the loop
+                    connection.blocked = True
         self.delivered += len(self.watchers) * len(pending)
 
 
@@ -91,6 +98,8 @@ class Topics:
             asked = (self._permission(connection.session.user_id, topic) for topic in some)
             answers.update(zip(some, await asyncio.gather(*asked), strict=True))
         granted = [t for t, answer in answers.items() if answer == "ok" and t != "me"]
+        if not connection.session.topics:  # the first: from now on blocks are told of (`_check`)
+            connection.hidden = await self._hidden(connection.session.user_id)
         if connection.socket.open:
             await asyncio.gather(*(self.watch(connection, topic) for topic in granted))
         return answers
@@ -197,7 +206,14 @@ class Topics:
                     self._to_check[user_id] = None
                     await asyncio.sleep(_RETRY_S)
 
+    async def _hidden(self, user_id: str) -> frozenset[str]:
+        known = await stored(relations(self._resources, user_id))
+        return frozenset(known.blocked)
+
     async def _check(self, user_id: str) -> None:
+        hidden = await self._hidden(user_id)
+        for connection in self._gateway.hub.of(user_id):
+            connection.hidden = hidden
         held = {t for c in self._gateway.hub.of(user_id) for t in c.session.topics}
         for topic in held:
             if await self._permission(user_id, topic) != "ok":
@@ -207,7 +223,4 @@ class Topics:
     async def close(self) -> None:
         rooms = list(self._rooms.values())
         self._rooms.clear()
-        tasks = [room.task for room in rooms if room.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(room.task for room in rooms if room.task is not None)

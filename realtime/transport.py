@@ -86,6 +86,7 @@ class GatewaySocket(WebSocketsSansIOProtocol):
         self.flow(False)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.flow(True)  # nothing may be written any more
         self.flow, self.leave = _ignore, None
         super().connection_lost(exc)
 

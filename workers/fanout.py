@@ -51,6 +51,8 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
                 await resources.live.recheck(one)
         case BlockDeleted():
             await graph.graph_changed(resources, event.actor_id, event.target_id)
+            await resources.live.recheck(event.actor_id)
+            await resources.live.recheck(event.target_id)
         case MuteCreated():
             await graph.graph_changed(resources, event.actor_id)
             await resources.live.withdraw([event.actor_id], event.target_id)

@@ -29,7 +29,7 @@ from app.events import (
     SessionRevoked,
 )
 from app.graph import queries as graph
-from app.identity import queries as people, service as identity
+from app.identity import queries as people
 from app.identity.views import user_view
 from app.media import service as media
 from app.media.views import media_view
@@ -110,8 +110,6 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await resources.live.push([event.user_id], push)
             await tell_unread(resources, [event.user_id])
         case SessionRevoked():
-            # Again, in case the process that ended it could not reach Redis and is gone.
-            await identity.forget_session(resources, event.user_id, event.session_id)
             await resources.live.revoke_session(event.user_id, event.session_id)
         case _:
             await messages.handle(event_id, event, resources)
@@ -166,7 +164,7 @@ async def _commented(event_id: str, event: CommentCreated, resources: Resources)
         return  # between two people until the post's author approves
     for view in await comment_views(resources, "", [comment]):
         topic = wire.post_topic(event.post_id)
-        await resources.live.publish(topic, "comment.new", dict(view))
+        await resources.live.publish(topic, "comment.new", dict(view), about=event.author_id)
     kinds: dict[str, Kind] = {post["author_id"]: "comment"}
     kinds |= dict.fromkeys(comment["mentions"], "mention")
     if comment.get("reply_to_user_id"):

@@ -3,7 +3,6 @@
 import re
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from pymongo.errors import DuplicateKeyError
 from typing_extensions import TypedDict
@@ -15,9 +14,6 @@ from app.identity.models import Session, User
 from app.identity.tokens import new_refresh_token, refresh_hash
 from app.limits import session_key
 from app.operation import Context
-
-if TYPE_CHECKING:
-    from app.resources import Resources
 
 USERNAME = re.compile(r"[a-z0-9._]{3,30}")
 RESERVED = frozenset(
@@ -223,13 +219,8 @@ async def revoke(ctx: Context, user_id: str, session_id: str) -> None:
     )
     if result.matched_count == 0:
         raise NotFound("There is no such session.", "session_not_found")
-    await forget_session(ctx.resources, user_id, session_id)
-
-
-async def forget_session(resources: "Resources", user_id: str, session_id: str) -> None:
-    """It has ended: nobody may be let in because of what the cache remembers."""
     key = session_key(user_id, session_id)
-    await resources.cache.put(key, b"0", resources.settings.auth.access_s)
+    await ctx.resources.cache.put(key, b"0", ctx.resources.settings.auth.access_s)
 
 
 async def revoke_all(ctx: Context, user_id: str, keep: str = "") -> int:

@@ -60,12 +60,13 @@ async def test_logging_out_shows_the_door(visits: Visits) -> None:
     await expect(visitor.button("Log in")).to_be_visible()
 
 
-async def test_logging_another_device_out_closes_it_at_once(visits: Visits) -> None:
+async def test_logging_all_other_devices_out_closes_them_at_once(visits: Visits) -> None:
     here = await visits.log_in("lena", DESKTOP)
     there = await visits.log_in("lena", PHONE)
     there.forgiven = REFUSED
     await here.go("/settings")
-    await here.button("Log out").first.click()
+    await here.button("Log out all other devices").click()
+    await here.button("Log out", here.page.locator("dialog")).click()
     await expect(there.button("Log in")).to_be_visible(timeout=PATIENCE_MS)
 
 

@@ -8,6 +8,7 @@ from app import checkpoint
 from app.resources import Resources, open_resources
 from app.settings import Settings
 from tests.workers.rig import Rig
+from workers import runtime
 
 
 @pytest.fixture
@@ -25,3 +26,11 @@ async def resources(fresh_settings: Settings) -> AsyncIterator[Resources]:
 async def rig(resources: Resources) -> AsyncIterator[Rig]:
     async with Rig(resources) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorter pauses: the same steps, sooner."""
+    monkeypatch.setattr(runtime, "_BLOCK_MS", 200)
+    monkeypatch.setattr(runtime, "_RETRY_FIRST_S", 0.01)
+    monkeypatch.setattr(runtime, "_FORGOTTEN_S", 1.0)

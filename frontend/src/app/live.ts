@@ -8,13 +8,14 @@ import {
   type LiveMessage,
   type Wire,
 } from "@/socket";
-import { dropUnseen, reloadShown } from "@/stores/acts/load";
+import { dropUnseen, reloadShown, retryFailed } from "@/stores/acts/load";
 import { flush } from "@/stores/acts/outbox";
 import { loadProfile } from "@/stores/acts/people";
 import { refetch } from "@/stores/acts/posts";
 import { openGate, openGateSoon } from "@/stores/gate";
 import { dispatch, getState } from "@/stores/store";
 import { forwardTopics } from "@/stores/topics";
+import { uploadFailed } from "@/stores/uploads";
 import { announce } from "@/ui/announce";
 import { isTalk, talkEffects } from "./liveTalk";
 import { m } from "./messages";
@@ -52,6 +53,8 @@ const effects: Record<string, (data: never) => void> = {
   "media.ready": ({ post_id }: { post_id?: string }) => {
     if (post_id && getState().posts[post_id]) void refetch(post_id);
   },
+  "media.failed": ({ media_id, reason }: { media_id: string; reason: string }) =>
+    uploadFailed(media_id, reason),
   "follow.accepted": ({ user }: { user: User }) => reloadProfile(user.username),
   "follow.removed": ({ user }: { user: User }) => reloadProfile(user.username),
   "session.revoked": () => forget(),
@@ -89,6 +92,7 @@ function onState(state: LinkState): void {
   if (state.is === "online") {
     openGate();
     void flush();
+    retryFailed();
   }
   // 4001 without a way to a new token: the session is over.
   if (state.is === "stopped" && state.code === 4001) forget();

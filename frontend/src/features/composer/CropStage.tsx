@@ -46,7 +46,7 @@ export function CropStage({ item, onCrop, onPlace }: CropStageProps) {
         {item.preview ? (
           <img src={item.preview} alt={item.file.name} />
         ) : (
-          <p>{m.composer.noPreview}</p>
+          <p>{item.stage === "failed" ? m.composer.unreadable : m.composer.noPreview}</p>
         )}
       </div>
     );

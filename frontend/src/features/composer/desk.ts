@@ -3,6 +3,7 @@ import { randomKey } from "@/api/key";
 import { type UploadStage, upload } from "@/api/upload";
 import { m } from "@/app/messages";
 import type { PersonTag } from "@/app/types";
+import { onUploadFailed } from "@/stores/uploads";
 import { type Crop, ratioOf, settled, WHOLE } from "./crop";
 import { cut, type Decoded, decode, typeOf } from "./picture";
 
@@ -44,6 +45,7 @@ export class Desk {
   private readonly watchers = new Set<() => void>();
   private readonly flights = new Map<string, AbortController>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly listening: (() => void)[] = [];
   private running = 0;
 
   get = (): DeskState => this.state;
@@ -145,7 +147,13 @@ export class Desk {
       this.halt(item.id);
       if (item.preview) URL.revokeObjectURL(item.preview);
     }
+    this.deafen();
     this.set({ items: [], caption: "", place: "", refused: [] });
+  }
+
+  /** The post has been made: what comes of its photos is the post's business now. */
+  deafen(): void {
+    for (const stop of this.listening.splice(0)) stop();
   }
 
   private halt(id: string): void {
@@ -189,12 +197,18 @@ export class Desk {
       const sent = await cut(file, type, decoded?.natural ?? null, crop);
       signal.throwIfAborted();
       if (sent.blob !== file) this.show(id, URL.createObjectURL(sent.blob));
-      const { media_key } = await upload(sent.blob, sent.type, {
+      const { media_key, media_id } = await upload(sent.blob, sent.type, {
         signal,
         onStage: (stage) => tell({ stage }),
         onPercent: (percent) => tell({ percent }),
       });
       tell({ stage: "done", percent: 100, mediaKey: media_key });
+      // The server may still find that the file is no photo; a new cut makes this one irrelevant.
+      const stop = onUploadFailed(media_id, (reason) => {
+        if (this.item(id)?.mediaKey !== media_key) return;
+        this.patch(id, { stage: "failed", problem: { text: reason, requestId: null } });
+      });
+      this.listening.push(stop);
     } catch (error) {
       tell({ stage: "failed", problem: problemOf(error) });
     } finally {

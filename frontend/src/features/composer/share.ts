@@ -68,6 +68,7 @@ export function share(desk: Desk): void {
         ),
       );
       unwatch();
+      desk.deafen();
       releaseDraft(id);
       dispatch({ do: "draft.real", id, post, previews: previewsOf(desk) });
       say(m.composer.posted);

@@ -8,6 +8,8 @@ import type { Collection } from "@/app/types";
 import { PostGrid } from "@/parts/post/PostGrid";
 import { useList } from "@/parts/useList";
 import { sources } from "@/stores/acts/sources";
+import { useStore } from "@/stores/store";
+import { classes } from "@/ui/classes";
 import { Empty, Failure } from "@/ui/Empty";
 import { Photo } from "@/ui/Photo";
 import style from "./Profile.module.css";
@@ -35,7 +37,7 @@ export function SavedTab({ base, collection }: SavedTabProps) {
   if (problem) return <Failure {...problem} />;
   return (
     <ul className={style.shelf}>
-      {shelf && <Cover to={`${base}/all`} name={m.collections.all} />}
+      {shelf && <AllCover to={`${base}/all`} />}
       {shelf?.map((one) => (
         <Cover
           key={one.collection_id}
@@ -46,6 +48,29 @@ export function SavedTab({ base, collection }: SavedTabProps) {
         />
       ))}
     </ul>
+  );
+}
+
+const MOSAIC = 4;
+
+/** The newest four stand for everything that was saved. */
+function AllCover({ to }: { to: string }) {
+  const list = useList(sources.collection(null));
+  const posts = useStore((s) => s.posts);
+  const firsts = list.ids.slice(0, MOSAIC).flatMap((id) => posts[id]?.media.slice(0, 1) ?? []);
+  return (
+    <li>
+      <Link href={to} className={style.collection}>
+        <span className={classes(style.cover, style.mosaic)}>
+          {firsts.map((item) => (
+            <span key={item.media_id} className={style.piece}>
+              <Photo {...item} alt="" sizes="5rem" />
+            </span>
+          ))}
+        </span>
+        <span className={style.label}>{m.collections.all}</span>
+      </Link>
+    </li>
   );
 }
 

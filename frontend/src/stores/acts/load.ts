@@ -74,6 +74,13 @@ export function dropUnseen(mayDrop: (key: string) => boolean): void {
   }
 }
 
+/** The connection is back: what could not be loaded without it is asked for again. */
+export function retryFailed(): void {
+  for (const { source } of shown.values()) {
+    if (listOf(getState(), source.key).status === "failed") loadAgain(source);
+  }
+}
+
 const PAGE_OF_FEED = 20;
 
 /**

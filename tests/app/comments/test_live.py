@@ -1,0 +1,56 @@
+"""Comments on the topic of a post: for its watchers, without those of people they block."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from realtime.client import Client
+from tests.fixtures.api import Api, Person
+from tests.fixtures.loop import quiet
+from tests.realtime.nodes import Node, start
+
+pytestmark = pytest.mark.usefixtures("loop_at_work")
+
+
+@pytest.fixture(scope="module")
+async def node(api: Api) -> AsyncIterator[Node]:
+    started = await start(api.settings, "comments")
+    yield started
+    await started.stop()
+
+
+async def heard(client: Client, last: str) -> list[str]:
+    """Texts of the comments that come, up to the one that is awaited."""
+    texts: list[str] = []
+    while last not in texts:
+        texts.append((await client.update("comment.new")).data["text"])
+    return texts
+
+
+async def say(who: Person, post_id: str, text: str) -> None:
+    await who.call("POST", f"/posts/{post_id}/comments", {"text": text})
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_block_applies_to_what_is_live(api: Api, node: Node, when: str) -> None:
+    ana, ben, cleo, dora = await api.people(4)
+    post_id = (await cleo.post())["post_id"]
+    block = f"/users/{ben.username}/block"
+    if when == "before":
+        await ana.call("POST", block)
+    async with Client(node.url, ana.token) as anas, Client(node.url, dora.token) as doras:
+        for client in (anas, doras):
+            assert set((await client.subscribe(f"post:{post_id}")).values()) == {"ok"}
+        if when == "after":
+            await say(ben, post_id, "friends still")
+            assert await heard(anas, "friends still") == ["friends still"]
+            await ana.call("POST", block)
+        await quiet(api.resources)
+        await say(ben, post_id, "unheard")
+        await say(cleo, post_id, "heard")
+        assert await heard(anas, "heard") == ["heard"]
+        assert "unheard" in await heard(doras, "heard")
+        await ana.call("DELETE", block)
+        await quiet(api.resources)
+        await say(ben, post_id, "friends again")
+        assert await heard(anas, "friends again") == ["friends again"]
