@@ -11,6 +11,7 @@ import { Avatar } from "@/ui/Avatar";
 import { classes } from "@/ui/classes";
 import { RequestId } from "@/ui/Empty";
 import style from "./Bubble.module.css";
+import media from "./Media.module.css";
 import { nameOf } from "./names";
 import { PhotoCell } from "./PhotoCell";
 import { QuoteBlock } from "./QuoteBlock";
@@ -108,7 +109,7 @@ export const Bubble = memo(
               </span>
               {post && <SharedPostCard post={post} />}
               {hasPhoto && (
-                <span className={style.single}>
+                <span className={media.single}>
                   <PhotoCell item={item} onPhoto={thread.onPhoto} alone />
                 </span>
               )}

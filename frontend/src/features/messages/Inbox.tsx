@@ -77,8 +77,10 @@ function onArrows(event: KeyboardEvent<HTMLElement>): void {
   next.focus();
 }
 
-function Head({ requests }: { requests: boolean }) {
+function Head({ requests, beside }: { requests: boolean; beside: boolean }) {
   const [, navigate] = useLocation();
+  // The page is about the thread, once one is open.
+  const Title = beside ? "h2" : "h1";
   return (
     <header className={style.head}>
       <IconButton
@@ -88,7 +90,7 @@ function Head({ requests }: { requests: boolean }) {
       >
         <ChevronLeft size={26} />
       </IconButton>
-      <h1 className={style.title}>{requests ? m.talk.requests.title : m.talk.title}</h1>
+      <Title className={style.title}>{requests ? m.talk.requests.title : m.talk.title}</Title>
       {!requests && (
         <IconButton label={m.talk.new} onClick={() => openOverlay({ is: "new-message" })}>
           <SquarePen size={22} />
@@ -110,7 +112,7 @@ export function Inbox({ open, requests }: InboxProps) {
   const isEmpty = list.status === "ready" && list.ids.length === 0;
   return (
     <section className={style.pane} aria-label={requests ? m.talk.requests.title : m.talk.inbox}>
-      <Head requests={requests} />
+      <Head requests={requests} beside={open !== null} />
       <div className={style.scroll}>
         {!requests && waiting > 0 && (
           <Link href="/messages/requests" className={style.asking}>

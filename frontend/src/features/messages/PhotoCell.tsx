@@ -5,7 +5,7 @@ import { refetchMessage } from "@/stores/acts/messages";
 import { useStore } from "@/stores/store";
 import { Photo } from "@/ui/Photo";
 import { ProgressRing, Spinner } from "@/ui/Spinner";
-import style from "./Bubble.module.css";
+import style from "./Media.module.css";
 import { nameOf } from "./names";
 import type { Item } from "./rows";
 

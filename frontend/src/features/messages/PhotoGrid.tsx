@@ -5,6 +5,7 @@ import { Avatar } from "@/ui/Avatar";
 import { classes } from "@/ui/classes";
 import { Fate, type InThread } from "./Bubble";
 import style from "./Bubble.module.css";
+import media from "./Media.module.css";
 import { nameOf } from "./names";
 import { PhotoCell } from "./PhotoCell";
 import { HEART } from "./Reactions";
@@ -21,14 +22,14 @@ function Cell({ item, onMenu, onPhoto }: { item: Item } & Pick<InThread, "onMenu
   return (
     <li>
       <div
-        className={style.cell}
+        className={media.cell}
         data-message={item.key}
         data-id={message?.message_id}
         tabIndex={-1}
         {...hold}
       >
         <PhotoCell item={item} onPhoto={onPhoto} />
-        {emoji && <span className={style.stamp}>{emoji}</span>}
+        {emoji && <span className={media.stamp}>{emoji}</span>}
       </div>
     </li>
   );
@@ -63,7 +64,7 @@ export function PhotoGrid(props: InThread & { row: Extract<Row, { is: "photos" }
         {!head.own && row.first && conversation.kind === "group" && author && (
           <span className={style.author}>{nameOf(author)}</span>
         )}
-        <ul className={style.grid} data-count={row.items.length} aria-label={m.talk.photos}>
+        <ul className={media.grid} data-count={row.items.length} aria-label={m.talk.photos}>
           {row.items.map((item) => (
             <Cell key={item.key} item={item} onMenu={onMenu} onPhoto={onPhoto} />
           ))}

@@ -4,7 +4,7 @@ import { m } from "@/app/messages";
 import type { SharedPost } from "@/app/types";
 import { Avatar } from "@/ui/Avatar";
 import { Photo } from "@/ui/Photo";
-import style from "./Bubble.module.css";
+import style from "./Media.module.css";
 
 /** A post somebody sent, as a card that leads to it. */
 export function SharedPostCard({ post }: { post: SharedPost }) {

@@ -28,9 +28,9 @@ function Head({ conversation, myId }: { conversation: Conversation; myId: string
     <>
       <Faces conversation={conversation} myId={myId} size="small" />
       <span className={style.who}>
-        <h2 className={style.title} dir="auto">
+        <h1 className={style.title} dir="auto">
           {title}
-        </h2>
+        </h1>
         <span className={style.sub}>
           {kind === "group" ? m.talk.members(members.length) : other ? other.username : ""}
         </span>
@@ -94,7 +94,7 @@ export function ThreadPane({ id }: { id: string }) {
     return (
       <section className={style.pane}>
         {problem === "gone" ? (
-          <Empty title={m.talk.gone} hint={m.talk.goneHint}>
+          <Empty page title={m.talk.gone} hint={m.talk.goneHint}>
             <Link href="/messages" className={style.link}>
               {m.talk.title}
             </Link>
