@@ -84,6 +84,7 @@ export const talk = {
   replyingTo: (name: string) => `Replying to ${name}`,
   replyingSelf: "Replying to yourself",
   repliedTo: (who: string, whom: string) => `${who} replied to ${whom}`,
+  repliedSelf: (who: string) => `${who} replied`,
   quoteGone: "Message unavailable",
   quotePhoto: "Photo",
   quotePost: "Post",

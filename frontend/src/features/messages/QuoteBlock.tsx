@@ -21,6 +21,7 @@ export function QuoteBlock({ quote, myId, own, author }: QuoteBlockProps) {
   const who = own ? m.talk.you : author ? firstName(author) : m.talk.someone;
   const whom =
     quote.user?.user_id === myId ? m.talk.you.toLowerCase() : quote.user && firstName(quote.user);
+  const self = quote.user && quote.user.user_id === (own ? myId : author?.user_id);
   function go() {
     const target = document.querySelector<HTMLElement>(`[data-id="${quote.message_id}"]`);
     target?.scrollIntoView({ block: "center", behavior: "smooth" });
@@ -29,7 +30,8 @@ export function QuoteBlock({ quote, myId, own, author }: QuoteBlockProps) {
     <button type="button" className={style.quote} onClick={go}>
       {whom && (
         <span className={style.quoteWho}>
-          <Reply size={13} aria-hidden /> {m.talk.repliedTo(who, whom)}
+          <Reply size={13} aria-hidden />{" "}
+          {self ? m.talk.repliedSelf(who) : m.talk.repliedTo(who, whom)}
         </span>
       )}
       <span className={style.quoteText} dir="auto">
