@@ -36,6 +36,10 @@ class Batch:
             self._sender = asyncio.create_task(self._send())
         return await future
 
+    async def calls(self, *commands: tuple[Any, ...]) -> list[Any]:
+        """The answers of several commands, sent together; raises the first error."""
+        return list(await asyncio.gather(*(self.call(*command) for command in commands)))
+
     async def _send(self) -> None:
         while self._waiting:
             taken, self._waiting = self._waiting[:_BATCH_MAX], self._waiting[_BATCH_MAX:]

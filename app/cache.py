@@ -9,11 +9,13 @@ import asyncio
 import logging
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from app.batch import Batch
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -32,8 +34,9 @@ def person_tag(user_id: str) -> str:
 
 
 class Cache:
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: "Redis", batch: Batch) -> None:
         self.redis = redis
+        self._batch = batch
         self._rest_until = 0.0
         self._owed: set[str] = set()
 
@@ -54,9 +57,12 @@ class Cache:
                     return await call(self.redis)
             except (RedisError, OSError, TimeoutError) as error:
                 self._rest(error)
-        if len(self._owed) < _OWED_MAX:
-            self._owed.update(owes)
+        self._owe(owes)
         return default
+
+    def _owe(self, keys: Iterable[str]) -> None:
+        if len(self._owed) < _OWED_MAX:
+            self._owed.update(keys)
 
     async def ask(self, call: Callable[[], Awaitable[T]], default: T) -> T:
         """Like `attempt`, for a call that bounds its own time (`app.batch`)."""
@@ -84,12 +90,13 @@ class Cache:
 
     async def get(self, key: str) -> bytes | None:
         """The value; None when absent or just invalidated."""
-
-        async def read(redis: "Redis") -> Any:
-            return await redis.get(key)
-
-        value: bytes | None = await self.attempt(read, None)
+        value: bytes | None = await self.ask(lambda: self._batch.call("GET", key), None)
         return value or None
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The values, in order; None where absent."""
+        nothing: list[bytes | None] = [None] * len(keys)
+        return await self.ask(lambda: self._batch.calls(*(("GET", key) for key in keys)), nothing)
 
     async def fill(self, key: str, value: bytes, ttl_s: int) -> None:
         """Store what was read from the database, unless someone wrote or invalidated since."""
@@ -101,14 +108,10 @@ class Cache:
 
     async def put_field(self, key: str, field: str, value: str, ttl_s: int) -> None:
         """Write one field of a hash through."""
-
-        async def write(redis: "Redis") -> None:
-            async with redis.pipeline(transaction=False) as pipe:
-                pipe.hset(key, field, value)
-                pipe.expire(key, ttl_s)
-                await pipe.execute()
-
-        await self.attempt(write, None, owes=[key])
+        commands = (("HSET", key, field, value), ("EXPIRE", key, ttl_s))
+        done: list[object] = await self.ask(lambda: self._batch.calls(*commands), [])
+        if not done:
+            self._owe([key])
 
     async def drop(self, *keys: str) -> None:
         """Delete the keys."""

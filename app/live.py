@@ -162,6 +162,11 @@ class Live:
         """Check again what the person may watch and whose new posts they are told of."""
         await self._send_to(user_id, nodestream.Recheck(user_id))
 
+    async def recheck_topics(self, topics: list[str]) -> None:
+        """Check again who of their watchers, on every node, may go on watching these."""
+        for node in await nodestream.alive(self._redis):
+            await self._send(node, nodestream.RecheckTopics(topics))
+
     async def end_socket(self, user_id: str, socket: str) -> None:
         """Close one socket (`<node>/…`): the person has too many."""
         await self._send(socket.partition("/")[0], nodestream.EndSocket(user_id, socket))

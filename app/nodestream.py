@@ -74,9 +74,17 @@ class Recheck:
     user_id: str
 
 
-NodeMessage = Deliver | Tell | EndSession | EndSocket | RevokeTopic | Recheck
+@dataclass(frozen=True, slots=True)
+class RecheckTopics:
+    """Who may watch these has changed (an account went private)."""
+
+    topics: list[str]
+
+
+NodeMessage = Deliver | Tell | EndSession | EndSocket | RevokeTopic | Recheck | RecheckTopics
 _KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Deliver, Tell, EndSession, EndSocket, RevokeTopic, Recheck)
+    kind.__name__: kind
+    for kind in (Deliver, Tell, EndSession, EndSocket, RevokeTopic, Recheck, RecheckTopics)
 }
 _BYTES = {Deliver: "tail", Tell: "message"}
 

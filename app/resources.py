@@ -96,8 +96,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         live = await stack.enter_async_context(Live(redis, bus, settings))
         storage = await stack.enter_async_context(Storage(settings.storage))
         sandbox = await stack.enter_async_context(ImageSandbox(settings.media))
-        cache = Cache(redis)
         batch = Batch(redis, settings.redis.cluster)
+        cache = Cache(redis, batch)
         yield Resources(
             settings=settings,
             mongo=mongo,

@@ -100,10 +100,13 @@ class _Crowd:
         found, self._bytes = self._bytes, 0
         return found, self._closed
 
-    def close(self) -> None:
+    def close(self) -> int:
+        """Drop all without a word; how many."""
+        count = len(self._sockets)
         for sock in self._sockets.values():
             sock.close()
         self._sockets.clear()
+        return count
 
 
 def _serve(pipe: Connection) -> None:
@@ -142,6 +145,10 @@ class Crowd:
         self._pipe.send(("counted",))
         found, closed = self._pipe.recv()
         return int(found), int(closed)
+
+    def close(self) -> int:
+        self._pipe.send(("close",))
+        return int(self._pipe.recv())
 
     def settle(self, expected: int, timeout_s: float = 30.0) -> int:
         """Wait until `expected` bytes have come, or nothing more does; how many came."""

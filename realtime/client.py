@@ -26,6 +26,28 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from app.ending import end
 from realtime import protocol
 from realtime.backoff import Backoff
+from realtime.received import (
+    CallFailed,
+    ClientError,
+    ConnectionLost,
+    Event,
+    Resync,
+    SequenceGap,
+    Stopped,
+    Update,
+)
+
+__all__ = [
+    "CallFailed",
+    "Client",
+    "ClientError",
+    "ConnectionLost",
+    "Event",
+    "Resync",
+    "SequenceGap",
+    "Stopped",
+    "Update",
+]
 
 PEACE_S = 60.0
 PING_S = 25.0
@@ -39,59 +61,6 @@ _STOPPING = {protocol.MALFORMED, protocol.NOT_ALLOWED, protocol.TOO_MANY_SOCKETS
 
 Token = str | Callable[[bool], Awaitable[str]]
 """A token, or a function that gives one; called with True when the last was refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    seq: int
-    id: str
-    type: str
-    ts: str
-    data: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Resync:
-    """Reload what is shown: events were missed that can't be replayed."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    topic: str
-    type: str
-    ts: str
-    data: Any
-
-
-class ClientError(Exception):
-    """Base of what this client raises."""
-
-
-class SequenceGap(ClientError):
-    """An event is missing: the server broke its promise."""
-
-
-class Stopped(ClientError):
-    """The server closed for good, or the client was closed; `code` says why."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"{code} {reason}")
-        self.code = code
-        self.reason = reason
-
-
-class ConnectionLost(ClientError):
-    """The connection broke before the answer came; calls with a key are repeated instead."""
-
-
-class CallFailed(ClientError):
-    def __init__(self, code: str, message: str, details: Any) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.details = details
 
 
 @dataclass(slots=True)

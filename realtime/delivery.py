@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from redis.exceptions import RedisError, ResponseError
 
 from app import clock, nodestream
+from app.identity.queries import sessions_alive
 from app.ids import now_ms
 from app.nodestream import UnknownMessage
 from app.personlog import Standing
@@ -137,6 +138,8 @@ class Delivery:
             case nodestream.Recheck():
                 self._gateway.topics.recheck(message.user_id)
                 self._gateway.authors.entered(message.user_id)
+            case nodestream.RecheckTopics():
+                self._gateway.topics.recheck_watchers(message.topics)
 
     def doubt_all(self) -> None:
         """Redis was away or emptied: confirm what is known of everyone here."""
@@ -153,7 +156,7 @@ class Delivery:
                 async with asyncio.timeout(_KEEP_S):
                     await self._hub.due.wait()
             self._hub.due.clear()
-            for step in (self._heal, self._renew, self._strike):
+            for step in (self._heal, self._renew, self._strike, self._verify):
                 await self._attempt(step)
 
     async def _attempt(self, step: Callable[[], Awaitable[None]]) -> None:
@@ -255,6 +258,19 @@ class Delivery:
                 person = self._hub.people.get(user_id)
                 if person is not None and person.connections:
                     self._hub.doubtful.add(person)  # back while leaving: claim again
+
+    async def _verify(self) -> None:
+        """A revocation may have been lost with what else Redis lost."""
+        while self._hub.unverified:
+            some = list(self._hub.unverified)[:_BATCH]
+            alive = await sessions_alive(
+                self._gateway.resources, {c.session.session_id for c in some}
+            )
+            for connection in some:
+                self._hub.unverified.discard(connection)
+                session = connection.session
+                if (session.user_id, session.session_id) not in alive:
+                    connection.end(protocol.BAD_TOKEN, "session revoked")
 
     async def beat(self) -> None:
         """Say that this node lives."""

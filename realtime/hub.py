@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from realtime import protocol
+from realtime import frames, protocol
 from realtime.connection import Connection
 from realtime.frames import frame
 from realtime.metrics import Metrics
@@ -47,6 +47,8 @@ class Hub:
         self.people: dict[str, Person] = {}
         self.behind: set[Person] = set()
         self.doubtful: set[Person] = set()
+        self.unverified: set[Connection] = set()
+        """Whose session may have ended unheard: Redis lost what it was told meanwhile."""
         self.departed: list[Departure] = []
         """Sockets that closed, to be struck from the people's records."""
         self.due = asyncio.Event()
@@ -85,6 +87,7 @@ class Hub:
 
     def disconnected(self, connection: Connection) -> None:
         self._connections.discard(connection)
+        self.unverified.discard(connection)
         self._ping_slots[connection.ping_slot].discard(connection)
         person = self.people.get(connection.session.user_id)
         if person is not None and connection in person.connections:
@@ -150,15 +153,21 @@ class Hub:
         """The person's next event, to each of their sockets that came before it."""
         person.seq = seq
         person.last_id = event_id
-        data = frame(protocol.event(seq, tail))
+        data = frames.event(seq, tail)
         for connection in person.connections:
-            if connection.seq < seq:
-                connection.seq = seq
-                if only is None or connection.session.session_id == only[0]:
-                    connection.send(data)
-                else:
-                    connection.send(frame(protocol.event(seq, only[1])))
-                self.metrics.events_delivered_total += 1
+            if connection.seq >= seq:
+                continue
+            connection.seq = seq
+            self.metrics.events_delivered_total += 1
+            if only is not None and connection.session.session_id != only[0]:
+                connection.send(frames.event(seq, only[1]))
+            elif connection.blocked:
+                connection.send(data)
+            else:
+                try:  # as `send` does, without its cost
+                    connection.write(data)
+                except RuntimeError:
+                    connection.blocked = True
 
     def resync(self, person: Person, reason: protocol.ResyncReason, epoch: str, seq: int) -> None:
         """What was missed can't be delivered: the person's clients reload."""
@@ -169,6 +178,7 @@ class Hub:
             connection.send(data)
             self.metrics.resyncs_total += 1
         self.behind.discard(person)
+        self.unverified.update(person.connections)
 
     def tell(self, user_ids: Iterable[str], type: str, message: bytes) -> None:
         """An ephemeral message on `me`."""

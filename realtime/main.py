@@ -55,7 +55,9 @@ class GatewayApp:
     async def _metrics(self, request: Request) -> Response:
         if self.gateway is None:
             return Response(status_code=503)
-        text = self.gateway.metrics.text(self._node)
+        metrics = self.gateway.metrics
+        metrics.updates_dropped_total = self.gateway.resources.live.backend.dropped
+        text = metrics.text(self._node)
         return Response(text, media_type="text/plain; version=0.0.4")
 
 

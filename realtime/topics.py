@@ -23,6 +23,7 @@ from app.messages.access import may_watch
 from app.posts.access import may_see_post
 from realtime.connection import Connection
 from realtime.frames import frame
+from realtime.metrics import Metrics
 from realtime.protocol import Live, TopicAnswer
 
 if TYPE_CHECKING:
@@ -44,15 +45,15 @@ _KINDS = {
 class Room:
     """A topic's watchers on this node. Updates of one loop turn go out in one write."""
 
-    __slots__ = ("_flush_due", "_pending", "delivered", "ready", "task", "topic", "watchers")
+    __slots__ = ("_flush_due", "_metrics", "_pending", "ready", "task", "topic", "watchers")
 
-    def __init__(self, topic: str) -> None:
+    def __init__(self, topic: str, metrics: Metrics) -> None:
         self.topic = topic
+        self._metrics = metrics
         self.watchers: set[Connection] = set()
         self.task: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
         """Updates come from now on (or as soon as Redis is back)."""
-        self.delivered = 0
         self._pending: list[tuple[str, bytes, str]] = []
         self._flush_due = False
 
@@ -66,18 +67,21 @@ class Room:
         self._flush_due = False
         pending, self._pending = self._pending, []
         together = pending[0][1] if len(pending) == 1 else b"".join(f for _, f, _ in pending)
+        shown = {about for _, _, about in pending if about}
         for connection in self.watchers:
-            hidden = connection.hidden
-            if connection.blocked or (hidden and any(about in hidden for _, _, about in pending)):
-                for type_, data, about in pending:
-                    if about not in hidden:
-                        connection.send_live(self.topic, type_, data)
-            else:
-                try:
-                    connection.write(together)
-                except RuntimeError:  # the transport closed in this very turn of the loop
-                    connection.blocked = True
-        self.delivered += len(self.watchers) * len(pending)
+            if connection.blocked or (shown and not shown.isdisjoint(connection.hidden)):
+                self._one_by_one(connection, pending)
+                continue
+            try:
+                connection.write(together)
+            except RuntimeError:  # the transport closed in this very turn of the loop
+                connection.blocked = True
+        self._metrics.updates_delivered_total += len(self.watchers) * len(pending)
+
+    def _one_by_one(self, connection: Connection, pending: list[tuple[str, bytes, str]]) -> None:
+        for type_, data, about in pending:
+            if about not in connection.hidden:
+                connection.send_live(self.topic, type_, data)
 
 
 class Topics:
@@ -98,7 +102,7 @@ class Topics:
             asked = (self._permission(connection.session.user_id, topic) for topic in some)
             answers.update(zip(some, await asyncio.gather(*asked), strict=True))
         granted = [t for t, answer in answers.items() if answer == "ok" and t != "me"]
-        if not connection.session.topics:  # the first: from now on blocks are told of (`_check`)
+        if granted and connection.session.topics <= {"me"}:  # from now on `_check` tells of blocks
             connection.hidden = await self._hidden(connection.session.user_id)
         if connection.socket.open:
             await asyncio.gather(*(self.watch(connection, topic) for topic in granted))
@@ -108,7 +112,7 @@ class Topics:
         """Without asking whether it may."""
         room = self._rooms.get(topic)
         if room is None:
-            room = self._rooms[topic] = Room(topic)
+            room = self._rooms[topic] = Room(topic, self._gateway.metrics)
             room.task = asyncio.create_task(self._follow(room), name=f"topic {topic}")
             self._gateway.metrics.topics = len(self._rooms)
         room.watchers.add(connection)
@@ -136,7 +140,6 @@ class Topics:
 
     def _close(self, room: Room) -> None:
         del self._rooms[room.topic]
-        self._gateway.metrics.updates_delivered_total += room.delivered
         self._gateway.metrics.topics = len(self._rooms)
 
     def disconnected(self, connection: Connection) -> None:
@@ -185,6 +188,12 @@ class Topics:
             connection.send(frame(orjson.dumps(message)))
 
     # Changes
+
+    def recheck_watchers(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            room = self._rooms.get(topic)
+            for connection in room.watchers if room is not None else ():
+                self.recheck(connection.session.user_id)
 
     def recheck(self, user_id: str) -> None:
         self._to_check[user_id] = None

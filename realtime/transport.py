@@ -94,10 +94,6 @@ class GatewaySocket(WebSocketsSansIOProtocol):
     def open(self) -> bool:
         return not (self.close_sent or self.disconnected or self.transport.is_closing())
 
-    @property
-    def waiting_bytes(self) -> int:
-        return self.transport.get_write_buffer_size()
-
     def end(self, code: int, reason: str, last: bytes = b"") -> None:
         """Write `last` and a close frame; cut the connection when it has not closed by then."""
         if not self.open:

@@ -56,15 +56,7 @@ async def counts_of(resources: "Resources", ids: Iterable[str]) -> dict[str, Cou
     if not wanted:
         return {}
 
-    async def read(redis: "Redis") -> list[bytes | None]:
-        async with redis.pipeline(transaction=False) as pipe:
-            for subject_id in wanted:
-                pipe.get(cache_key(subject_id))
-            answers: list[bytes | None] = await pipe.execute()
-        return answers
-
-    nothing: list[bytes | None] = [None] * len(wanted)
-    cached = await resources.cache.attempt(read, nothing)
+    cached = await resources.cache.get_many([cache_key(subject_id) for subject_id in wanted])
     found = {
         subject_id: Counts(**orjson.loads(value))
         for subject_id, value in zip(wanted, cached, strict=True)

@@ -13,7 +13,8 @@ from app.graph.relations import PUSHED_AFTER_PROMOTION_S
 from app.graph.service import graph_changed
 from app.identity import queries as people
 from app.posts import fragments, marks
-from app.posts.queries import ms, published_by
+from app.posts.queries import ms, published_by, published_ids
+from app.wire import post_topic
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -128,6 +129,8 @@ async def unfollowed(resources: "Resources", follower: str, followee: str) -> No
 
 async def privacy_changed(resources: "Resources", user_id: str) -> None:
     """The account went public or private: links in cached posts and open topics follow."""
-    for post_id, _ in await published_by(resources, [user_id], None, 200):
-        resources.memory.posts.drop(post_id)
     await graph_changed(resources, user_id)
+    async for post_ids in published_ids(resources, user_id):
+        for post_id in post_ids:
+            resources.memory.posts.drop(post_id)
+        await resources.live.recheck_topics([post_topic(post_id) for post_id in post_ids])

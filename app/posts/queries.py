@@ -1,5 +1,6 @@
 """Reads of posts, likes, saves and collections."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from app.resources import Resources
 
 Raw = dict[str, Any]
+_IDS_CHUNK = 500
 
 
 def ms(moment: datetime) -> int:
@@ -45,6 +47,19 @@ async def published_by(
         .limit(limit)
     )
     return [(row["_id"], ms(row["published_at"])) async for row in rows]
+
+
+async def published_ids(resources: "Resources", author_id: str) -> AsyncIterator[list[str]]:
+    """All of an author's published posts, in chunks."""
+    query = {"author_id": author_id, "status": "published"}
+    chunk: list[str] = []
+    async for row in resources.mongo.posts.find(query, {"_id": 1}):
+        chunk.append(row["_id"])
+        if len(chunk) == _IDS_CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
 
 
 async def grid(

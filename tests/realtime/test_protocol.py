@@ -173,6 +173,13 @@ def test_frames_are_as_a_websocket_library_reads_them(size: int) -> None:
     assert second.opcode.name == "PING"
 
 
+@pytest.mark.parametrize("size", [10, 90, 110, 300, 65_490, 65_536])
+def test_an_events_frame_is_the_same_in_one_step(size: int) -> None:
+    tail = b"x" * size
+    for seq in (1, 999, 10**9):
+        assert frames.event(seq, tail) == frames.frame(protocol.event(seq, tail))
+
+
 # The outbox
 
 

@@ -83,6 +83,22 @@ async def test_a_revoked_session_is_closed_and_others_stay(
         assert (await closed(ws))[0] == 4001
 
 
+async def test_a_revocation_that_redis_lost_is_found(
+    resources: Resources, node: Node, account: MakeAccount
+) -> None:
+    phone = await account()
+    laptop = await account(phone.user_id)
+    async with raw(node.url, phone) as ws, raw(node.url, laptop) as other_ws:
+        await revoke(Context(resources, phone.user_id), phone.user_id, phone.session_id)
+        await resources.redis.flushall()
+        code, heard = await closed(ws)
+        assert code == 4001
+        assert [message["op"] for message in heard] == ["resync", "bye"]
+        assert (await hear(other_ws))["op"] == "resync"
+        await say(other_ws, op="ping", t=1)
+        assert (await hear(other_ws))["op"] == "pong"
+
+
 async def test_auth_renews(
     resources: Resources, start_node: StartNode, fresh_settings: Settings, account: MakeAccount
 ) -> None:

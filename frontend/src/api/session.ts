@@ -7,7 +7,8 @@ import { inOneTab } from "./lock";
  * Who is logged in, in memory only: the refresh token lives in an HttpOnly cookie that no script
  * sees, the access token in this module.
  */
-type Listener = (credentials: Credentials | null) => void;
+/** `ended`: the server took the session away; nobody here logged out. */
+type Listener = (credentials: Credentials | null, ended: boolean) => void;
 
 let current: Credentials | null = null;
 let expiresAt = 0;
@@ -33,7 +34,7 @@ export function expiryOf(token: string, now: number): number {
   return now + 3_600_000;
 }
 
-function adopt(credentials: Credentials | null): void {
+function adopt(credentials: Credentials | null, ended = false): void {
   const before = current?.user_id;
   current = credentials;
   remember(credentials !== null);
@@ -42,7 +43,7 @@ function adopt(credentials: Credentials | null): void {
     expiresAt = expiryOf(credentials.access_token, Date.now());
     plan(expiresAt - Date.now() - RENEW_BEFORE_MS);
   }
-  if (credentials || before) for (const listener of listeners) listener(credentials);
+  if (credentials || before) for (const listener of listeners) listener(credentials, ended);
 }
 
 function plan(delayMs: number): void {
@@ -61,7 +62,7 @@ async function renewed(): Promise<Credentials | null> {
     adopt({ ...current, ...data });
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 429 || error.status >= 500) throw error;
-    adopt(null);
+    adopt(null, true);
   }
   return current;
 }
@@ -130,7 +131,7 @@ export async function logOut(): Promise<void> {
 
 /** The server ended this session (a revoked device): forget it without asking. */
 export function forget(): void {
-  adopt(null);
+  adopt(null, true);
 }
 
 /** A request as the logged-in person; an access token that just ran out is renewed once. */

@@ -1,11 +1,8 @@
+import { Suspense } from "react";
 import { useLocation } from "wouter";
-import { Composer } from "@/features/composer/Composer";
 import { ConversationSheet } from "@/features/messages/ConversationSheet";
 import { AddMembers, NewMessage, SendPost } from "@/features/messages/Sheets";
-import { EditCaption } from "@/features/post/EditCaption";
 import { DeletePost, LikesSheet, PostMenu } from "@/features/post/Overlays";
-import { SaveSheet } from "@/features/post/SaveSheet";
-import { EditProfile } from "@/features/profile/EditProfile";
 import {
   BlockConfirm,
   PeopleSheet,
@@ -17,6 +14,16 @@ import { closeOverlay } from "@/stores/acts/overlays";
 import type { Overlay } from "@/stores/state";
 import { useStore } from "@/stores/store";
 import { KeysSheet } from "./KeysSheet";
+import { lazily } from "./lazily";
+
+const Composer = lazily(() => import("@/features/composer/Composer").then((file) => file.Composer));
+const EditCaption = lazily(() =>
+  import("@/features/post/EditCaption").then((file) => file.EditCaption),
+);
+const SaveSheet = lazily(() => import("@/features/post/SaveSheet").then((file) => file.SaveSheet));
+const EditProfile = lazily(() =>
+  import("@/features/profile/EditProfile").then((file) => file.EditProfile),
+);
 
 function Shown({ overlay }: { overlay: Overlay }) {
   const [, navigate] = useLocation();
@@ -73,6 +80,8 @@ export function Overlays() {
   const overlays = useStore((s) => s.overlays);
   return overlays.map((overlay, place) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: sheets stack, so the place is the identity.
-    <Shown key={`${place}${overlay.is}`} overlay={overlay} />
+    <Suspense key={`${place}${overlay.is}`}>
+      <Shown overlay={overlay} />
+    </Suspense>
   ));
 }

@@ -34,7 +34,7 @@ async function enter(): Promise<void> {
 
 export function boot(): void {
   let current: string | null = null;
-  onSession((credentials) => {
+  onSession((credentials, ended) => {
     const before = current;
     current = credentials?.user_id ?? null;
     if (current === before) return;
@@ -42,7 +42,7 @@ export function boot(): void {
       if (before) forgetKept(before);
       discard();
       goLive(null);
-      dispatch({ do: "session.out", ended: false });
+      dispatch({ do: "session.out", ended });
     } else {
       goLive(current);
       void enter();

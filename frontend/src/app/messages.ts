@@ -107,6 +107,7 @@ export const m = {
     end: "That's everything for now",
     empty: "Your feed starts with people",
     emptyHint: "Follow a few, and their photos appear here the moment they post.",
+    enter: "Show my feed",
     suggestions: "Suggested for you",
     pending: "Posting…",
     pendingUpload: (p: number) => `Uploading ${p} %`,

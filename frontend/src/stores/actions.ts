@@ -39,6 +39,7 @@ export type Action =
   | { do: "post.gone"; id: string }
   | { do: "feed.arrive"; posts: Post[]; show: boolean }
   | { do: "feed.show" }
+  | { do: "feed.without"; username: string }
   | { do: "comment.put"; comment: ShownComment; replaces?: string; counted: boolean }
   | { do: "comment.patch"; id: string; patch: Partial<ShownComment> }
   | { do: "comment.like"; id: string; liked: boolean }

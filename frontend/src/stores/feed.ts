@@ -49,6 +49,15 @@ export function showFresh(state: State): State {
   return withList({ ...state, fresh: [] }, listKey.feed, { ids });
 }
 
+/** Somebody is no longer followed, or muted: what they posted leaves the feed at once. */
+export function without(state: State, username: string): State {
+  const stays = (id: string) => state.posts[id]?.user.username !== username;
+  const { ids } = listOf(state, listKey.feed);
+  return withList({ ...state, fresh: state.fresh.filter(stays) }, listKey.feed, {
+    ids: ids.filter(stays),
+  });
+}
+
 /** The first page has come: what arrived meanwhile and isn't in it belongs on top. */
 export function firstPage(state: State): State {
   const { ids } = listOf(state, listKey.feed);

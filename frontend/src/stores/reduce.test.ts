@@ -151,6 +151,12 @@ describe("the feed", () => {
     expect(state.posts.post_2).toBeUndefined();
   });
 
+  it("loses the posts of somebody who is no longer followed", () => {
+    const other = post(3, { user: { ...ana, username: "other" } });
+    const state = play(withFeed, event("post.new", other), { do: "feed.without", username: "ben" });
+    expect(feedOf(state)).toEqual(["post_3"]);
+  });
+
   it("an edit by its author keeps the reader's own like and save", () => {
     const state = play(
       withFeed,

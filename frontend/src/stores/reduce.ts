@@ -84,6 +84,7 @@ const handlers: Handlers = {
   "post.gone": (state, { id }) => feed.gone(state, id),
   "feed.arrive": (state, { posts, show }) => feed.arrive(state, posts, show),
   "feed.show": feed.showFresh,
+  "feed.without": (state, { username }) => feed.without(state, username),
 
   "comment.put": (state, { comment, replaces, counted }) =>
     comments.put(state, comment, replaces, counted),

@@ -18,7 +18,7 @@ interface PhotoProps {
   sizes: string;
   eager?: boolean;
   whole?: boolean;
-  /** A local picture that stands in until the server's is ready. */
+  /** A local picture that stands in until the server's is ready, and under it while that loads. */
   preview?: string;
   onBroken?: () => void;
 }
@@ -52,25 +52,31 @@ export function Photo(props: PhotoProps) {
   const look = useCallback((image: HTMLImageElement | null) => {
     if (image?.complete && image.naturalWidth > 0) setShown(true);
   }, []);
-  const src = preview ?? url;
+  const fit = whole && style.whole;
   return (
     <div className={classes(style.photo, whole && style.backdrop)}>
       {thumbhash && <Placeholder hash={thumbhash} />}
-      {src && (
+      {preview && (
+        <img
+          className={classes(style.image, style.shown, fit)}
+          src={preview}
+          alt={url ? "" : alt}
+          draggable={false}
+        />
+      )}
+      {url && (
         <picture>
-          {!preview && (
-            <source
-              type="image/webp"
-              srcSet={srcSet(sources, (t) => t === "image/webp")}
-              sizes={sizes}
-            />
-          )}
+          <source
+            type="image/webp"
+            srcSet={srcSet(sources, (t) => t === "image/webp")}
+            sizes={sizes}
+          />
           <img
             ref={look}
-            className={classes(style.image, shown && style.shown, whole && style.whole)}
-            src={src}
-            srcSet={preview ? undefined : srcSet(sources, (t) => t !== "image/webp")}
-            sizes={preview ? undefined : sizes}
+            className={classes(style.image, shown && style.shown, fit)}
+            src={url}
+            srcSet={srcSet(sources, (t) => t !== "image/webp")}
+            sizes={sizes}
             alt={alt}
             loading={eager ? "eager" : "lazy"}
             fetchPriority={eager ? "high" : "auto"}

@@ -1,4 +1,5 @@
-"""Comments on the topic of a post: for its watchers, without those of people they block."""
+"""The topic of a post is for those who may see the post, as things stand now; and without the
+comments of people a watcher has a block with."""
 
 from collections.abc import AsyncIterator
 
@@ -54,3 +55,18 @@ async def test_a_block_applies_to_what_is_live(api: Api, node: Node, when: str) 
         await quiet(api.resources)
         await say(ben, post_id, "friends again")
         assert await heard(anas, "friends again") == ["friends again"]
+
+
+async def test_an_account_that_goes_private_keeps_its_followers_alone(api: Api, node: Node) -> None:
+    ana, ben, cleo = await api.people(3)
+    await ana.follow(cleo)
+    post_id = (await cleo.post())["post_id"]
+    topic = f"post:{post_id}"
+    async with Client(node.url, ana.token) as anas, Client(node.url, ben.token) as bens:
+        for client in (anas, bens):
+            assert await client.subscribe(topic) == {topic: "ok"}
+        await cleo.call("PUT", f"/users/{cleo.username}", {"privacy_level": "private"})
+        assert (await bens.update("revoked")).topic == topic
+        await say(cleo, post_id, "among us")
+        assert await heard(anas, "among us") == ["among us"]
+        assert await bens.subscribe(topic) == {topic: "forbidden"}

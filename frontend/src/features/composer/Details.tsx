@@ -4,7 +4,7 @@ import { tagsIn } from "@/parts/richText";
 import { useMe } from "@/stores/store";
 import { Avatar } from "@/ui/Avatar";
 import { classes } from "@/ui/classes";
-import style from "./Composer.module.css";
+import style from "./Details.module.css";
 import type { Desk, Item } from "./desk";
 
 export const CAPTION_MAX = 2_200;

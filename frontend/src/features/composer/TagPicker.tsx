@@ -5,7 +5,7 @@ import type { UserRow } from "@/app/types";
 import { useMe } from "@/stores/store";
 import { Avatar } from "@/ui/Avatar";
 import { Sheet } from "@/ui/Sheet";
-import style from "./Composer.module.css";
+import style from "./TagPicker.module.css";
 
 interface TagPickerProps {
   onPick: (username: string) => void;

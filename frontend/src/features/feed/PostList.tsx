@@ -6,7 +6,7 @@ import { More } from "@/parts/More";
 import { PostCard } from "@/parts/post/PostCard";
 import { frameRatio } from "@/parts/post/shape";
 import type { useList } from "@/parts/useList";
-import { getState, useMe } from "@/stores/store";
+import { getState, useMe, useStore } from "@/stores/store";
 import { classes } from "@/ui/classes";
 import style from "./Feed.module.css";
 import { lastPlace, leavePlace, markSeen, seenUntil } from "./place";
@@ -31,18 +31,22 @@ function useRows(ids: string[], userId: string): string[] {
 export function PostList({ list }: { list: ReturnType<typeof useList> }) {
   const me = useMe();
   const top = useRef<HTMLDivElement>(null);
-  const rows = useRows(list.ids, me?.user_id ?? "");
+  const userId = me?.user_id ?? "";
+  const rows = useRows(list.ids, userId);
   const [offset, setOffset] = useState(0);
+  const drafts = useStore((s) => s.drafts);
+  const link = useStore((s) => s.link);
   const arrived = useArrivals(list.ids);
-  const [before] = useState(lastPlace);
+  const [before] = useState(() => lastPlace(userId));
 
-  // The list may begin lower: drafts stand above it.
+  // The list may begin lower: drafts and the connection line stand above it. Measured only when
+  // those change, since measuring while one scrolls would cost a layout a frame.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they move it without being read.
   useLayoutEffect(() => {
     const element = top.current;
     if (!element) return;
-    const now = Math.round(element.getBoundingClientRect().top + window.scrollY);
-    if (now !== offset) setOffset(now);
-  });
+    setOffset(Math.round(element.getBoundingClientRect().top + window.scrollY));
+  }, [drafts, link]);
 
   const virtual = useWindowVirtualizer({
     count: rows.length,
@@ -64,10 +68,11 @@ export function PostList({ list }: { list: ReturnType<typeof useList> }) {
 
   useEffect(() => {
     // By the time this screen is gone the next one may have scrolled: remember while it moves.
-    const remember = () => leavePlace({ scroll: window.scrollY, sizes: virtual.measurementsCache });
+    const remember = () =>
+      leavePlace({ userId, scroll: window.scrollY, sizes: virtual.measurementsCache });
     window.addEventListener("scroll", remember, { passive: true });
     return () => window.removeEventListener("scroll", remember);
-  }, [virtual]);
+  }, [virtual, userId]);
 
   useFeedKeys(list.ids, (id) => virtual.scrollToIndex(rows.indexOf(id), { align: "start" }));
 

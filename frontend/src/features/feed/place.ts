@@ -2,18 +2,26 @@ import type { VirtualItem } from "@tanstack/react-virtual";
 
 /** Where the reader was in the feed, so that coming back from a post finds the same place. */
 interface Place {
+  userId: string;
   scroll: number;
   sizes: VirtualItem[];
 }
 
-let left: Place = { scroll: 0, sizes: [] };
+const TOP: Place = { userId: "", scroll: 0, sizes: [] };
+
+let left = TOP;
 
 export function leavePlace(place: Place): void {
   left = place;
 }
 
-export function lastPlace(): Place {
-  return left;
+export function lastPlace(userId: string): Place {
+  return left.userId === userId ? left : TOP;
+}
+
+export function beginAtTop(): void {
+  left = TOP;
+  window.scrollTo(0, 0);
 }
 
 const KEY = "glimpse.feed.newest";

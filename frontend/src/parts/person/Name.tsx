@@ -14,7 +14,7 @@ export function Verified({ size = 14 }: { size?: number }) {
 export function Name({ user }: { user: User }) {
   return (
     <Link href={`/u/${user.username}`} className={style.name}>
-      {user.username}
+      <span>{user.username}</span>
       {user.is_verified && <Verified />}
     </Link>
   );

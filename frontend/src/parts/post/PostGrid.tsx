@@ -29,7 +29,7 @@ const Tile = memo(function Tile({ id }: { id: string }) {
         thumbhash={item.thumbhash}
         alt={item.alt_text || m.profile.photoOf(post.user.full_name || post.user.username, date)}
         sizes={SIZES}
-        preview={pending || !item.url ? (preview ?? undefined) : undefined}
+        preview={preview ?? undefined}
       />
       {post.media.length > 1 && (
         <span className={style.several}>

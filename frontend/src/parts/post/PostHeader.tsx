@@ -28,7 +28,7 @@ export function PostHeader({ post }: { post: Post }) {
         </div>
         {location && (
           <span className={style.place}>
-            <MapPin size={12} aria-hidden /> {location.name}
+            <MapPin size={12} aria-hidden /> <span>{location.name}</span>
           </span>
         )}
       </div>

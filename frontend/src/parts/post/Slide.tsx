@@ -43,7 +43,7 @@ export function Slide(props: SlideProps) {
           sizes={sizes}
           eager={eager}
           whole={whole}
-          preview={pending || !item.url ? preview : undefined}
+          preview={preview}
           onBroken={onBroken}
         />
       )}

@@ -26,6 +26,7 @@ export async function unfollow(username: string): Promise<void> {
   dispatch({ do: "relation", username, patch: { status: "none" } });
   try {
     await api.users.unfollow(username);
+    dispatch({ do: "feed.without", username });
     // A private account's posts may no longer be shown.
     if (getState().profiles[username]?.is_private) {
       dispatch({ do: "list.drop", key: listKey.grid(username) });
@@ -60,6 +61,7 @@ export async function setMuted(username: string, muted: boolean): Promise<void> 
   dispatch({ do: "relation", username, patch: { muted } });
   try {
     await (muted ? api.users.mute(username) : api.users.unmute(username));
+    if (muted) dispatch({ do: "feed.without", username });
     say(muted ? m.profile.muted(username) : m.profile.unmuted(username));
   } catch (error) {
     dispatch({ do: "relation", username, patch: { muted: !muted } });
