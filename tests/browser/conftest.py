@@ -14,6 +14,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, ViewportSize, async_playwright
 
+from infra.local.layout import Layout
 from tests.browser.visitor import Site, Visitor, Visits
 from tests.fixtures.full_stack import CHEAP_PASSWORDS, UNLIMITED, full_stack
 
@@ -35,9 +36,11 @@ def missing(what: str) -> None:
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
     """The stack with 16 people, their photos and their talk (about 30 s). While writing tests,
-    GLIMPSE_BROWSER_SITE names one that runs already, with the demo and without limits."""
+    GLIMPSE_BROWSER_SITE names one that runs already, with the demo and without limits, and
+    GLIMPSE_BROWSER_DATA its folder."""
     if running := os.environ.get("GLIMPSE_BROWSER_SITE"):
-        yield Site(running)
+        data = os.environ.get("GLIMPSE_BROWSER_DATA")
+        yield Site(running, layout=Layout(Path(data)) if data else None)
         return
     if not BUILT.exists():
         missing("the web app is not built: run `npm run build` in frontend")
@@ -49,7 +52,7 @@ def site() -> Iterator[Site]:
             check=True,
             capture_output=True,
         )
-        yield Site(stack.url)
+        yield Site(stack.url, layout=stack.layout)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ SCREENS = {
     "saved": "/u/ana/saved",
     "notifications": "/notifications",
     "settings": "/settings",
+    "messages": "/messages",
+    "requests": "/messages/requests",
     "missing": "/nowhere",
 }
 LOOKS = list(product((PHONE, DESKTOP), (False, True)))

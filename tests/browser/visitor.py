@@ -14,6 +14,8 @@ from playwright.async_api import (
     ViewportSize,
 )
 
+from infra.local.layout import Layout
+
 SHOTS = Path(__file__).parent / "screenshots"
 PHOTOS = Path(skimage.__file__).parent / "data"
 PATIENCE_MS = 15_000
@@ -23,6 +25,8 @@ PATIENCE_MS = 15_000
 class Site:
     url: str
     password: str = "glimpse-demo-1"
+    layout: Layout | None = None
+    """Of the stack behind it, for faults; None when only the address is known."""
 
 
 @dataclass

@@ -2,9 +2,12 @@
 import type {
   Collection,
   Comment,
+  Conversation,
   Device,
+  Folder,
   FollowStatus,
   Me,
+  Message,
   NewPost,
   Notification,
   Post,
@@ -128,4 +131,65 @@ export const media = {
   complete: (id: string) => post<{ status: string }>(`/media/${name(id)}/complete`),
   get: async (id: string) =>
     (await get<{ status: string; reason?: string; percent?: number }>(`/media/${name(id)}`)).data,
+};
+
+export interface Said {
+  text: string;
+  media_key?: string;
+  post_id?: string;
+  reply_to?: string;
+  /** Comes back with the message, so that what was shown meanwhile is known to be it. */
+  ref: string;
+}
+
+export interface Inbox {
+  conversations: Conversation[];
+  unread: number;
+  requests: number;
+}
+
+export const conversations = {
+  list: (folder: Folder, cursor: Cursor): Promise<Answer<Inbox>> =>
+    get("/conversations", { folder, cursor, limit: 25 }),
+  get: async (id: string) => (await get<Conversation>(`/conversations/${name(id)}`)).data,
+  create: (usernames: string[], title: string | null, key: string) =>
+    post<Conversation>(
+      "/conversations",
+      title === null ? { usernames } : { usernames, name: title },
+      key,
+    ),
+  rename: (id: string, title: string) =>
+    put<Conversation>(`/conversations/${name(id)}`, { name: title }),
+  leave: (id: string) => remove(`/conversations/${name(id)}`),
+  accept: (id: string) => post<Conversation>(`/conversations/${name(id)}/accept`),
+  decline: (id: string) => post<void>(`/conversations/${name(id)}/decline`),
+  add: (id: string, usernames: string[]) =>
+    post<Conversation>(`/conversations/${name(id)}/members`, { usernames }),
+  setAdmin: (id: string, username: string, admin: boolean) =>
+    put<Conversation>(`/conversations/${name(id)}/members/${name(username)}`, { is_admin: admin }),
+  remove: (id: string, username: string) =>
+    remove<Conversation>(`/conversations/${name(id)}/members/${name(username)}`),
+  read: (id: string, messageId: string) =>
+    post<{ unread: number; unread_total: number }>(`/conversations/${name(id)}/read`, {
+      message_id: messageId,
+    }),
+  typing: (id: string) => post<void>(`/conversations/${name(id)}/typing`),
+};
+
+export const messages = {
+  list: (id: string, cursor: Cursor): Promise<Answer<{ messages: Message[] }>> =>
+    get(`/conversations/${name(id)}/messages`, { cursor, limit: 40 }),
+  create: (conversationId: string, said: Said, key: string) =>
+    post<Message>(`/conversations/${name(conversationId)}/messages`, said, key),
+  get: async (id: string) => (await get<Message>(`/messages/${name(id)}`)).data,
+  edit: (id: string, text: string) => put<Message>(`/messages/${name(id)}`, { text }),
+  unsend: (id: string) => remove(`/messages/${name(id)}`),
+  react: (id: string, emoji: string) => post<Message>(`/messages/${name(id)}/reactions`, { emoji }),
+  unreact: (id: string) => remove<Message>(`/messages/${name(id)}/reactions`),
+  share: (postId: string, to: string[], text: string, key: string) =>
+    post<{ shares_count: number; messages: Message[] }>(
+      `/posts/${name(postId)}/share`,
+      { to, text },
+      key,
+    ),
 };

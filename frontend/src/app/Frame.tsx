@@ -39,6 +39,12 @@ function useGlobalFiles() {
   }, []);
 }
 
+/** Messages fill the window and scroll inside; on a phone a thread has it all for itself. */
+function stageOf(path: string): "list" | "alone" | undefined {
+  if (!path.startsWith("/messages")) return undefined;
+  return path === "/messages" || path === "/messages/requests" ? "list" : "alone";
+}
+
 export function Frame({ children }: { children: ReactNode }) {
   const [path, navigate] = useLocation();
   useGlobalFiles();
@@ -47,16 +53,18 @@ export function Frame({ children }: { children: ReactNode }) {
     n: () => openOverlay({ is: "compose" }),
     "?": () => openOverlay({ is: "keys" }),
     "g h": () => navigate("/"),
+    "g m": () => navigate("/messages"),
   });
   const wide = path !== "/";
+  const stage = stageOf(path);
   return (
-    <div className={style.frame} data-wide={wide || undefined}>
+    <div className={style.frame} data-wide={wide || undefined} data-stage={stage}>
       <a href="#main" className={style.skip}>
         {m.nav.skip}
       </a>
       <Rail />
       <div className={style.column}>
-        <TopBar />
+        {!stage && <TopBar />}
         <Connection />
         <main id="main" className={style.main} tabIndex={-1}>
           {children}
@@ -69,7 +77,7 @@ export function Frame({ children }: { children: ReactNode }) {
           </div>
         </aside>
       )}
-      <BottomBar />
+      {stage !== "alone" && <BottomBar />}
     </div>
   );
 }

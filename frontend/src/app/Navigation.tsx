@@ -1,4 +1,4 @@
-import { Bell, ChevronLeft, House, Keyboard, Settings, SquarePlus } from "lucide-react";
+import { Bell, ChevronLeft, House, Keyboard, Send, Settings, SquarePlus } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { openOverlay } from "@/stores/acts/overlays";
@@ -17,14 +17,18 @@ interface Entry {
   run?: () => void;
   on: boolean;
   badge?: number;
+  /** The rail alone has it: a phone has it in its top bar. */
+  railOnly?: boolean;
 }
 
 function useEntries(): Entry[] {
   const [path] = useLocation();
   const me = useMe();
   const unread = useStore((s) => s.unread);
+  const messages = useStore((s) => s.talk.unread);
   if (!me) return [];
   const home = path === "/";
+  const talk = path.startsWith("/messages");
   const notices = path === "/notifications";
   const profile = `/u/${me.username}`;
   const own = path.startsWith(profile);
@@ -35,6 +39,14 @@ function useEntries(): Entry[] {
       run: () => openOverlay({ is: "compose" }),
       on: false,
       icon: <SquarePlus />,
+    },
+    {
+      label: m.nav.messages,
+      to: "/messages",
+      on: talk,
+      badge: messages,
+      railOnly: true,
+      icon: <Send fill={talk ? "currentColor" : "none"} />,
     },
     {
       label: m.nav.notifications,
@@ -56,18 +68,23 @@ function useEntries(): Entry[] {
   ];
 }
 
-function Entries() {
-  return useEntries().map((entry) => {
+function Badge({ count, label }: { count: number; label: string }) {
+  return (
+    <span className={classes(style.badge, "digits")}>
+      <span aria-hidden="true">{count > 99 ? "99+" : compact(count)}</span>
+      <span className="visually-hidden">{label}</span>
+    </span>
+  );
+}
+
+function Entries({ rail = false }: { rail?: boolean }) {
+  const entries = useEntries().filter((entry) => rail || !entry.railOnly);
+  return entries.map((entry) => {
     const inside = (
       <>
         <span className={style.icon}>
           {entry.icon}
-          {entry.badge ? (
-            <span className={classes(style.badge, "digits")}>
-              <span aria-hidden="true">{entry.badge > 99 ? "99+" : compact(entry.badge)}</span>
-              <span className="visually-hidden">{m.nav.unread(entry.badge)}</span>
-            </span>
-          ) : null}
+          {entry.badge ? <Badge count={entry.badge} label={m.nav.unread(entry.badge)} /> : null}
         </span>
         <span className={style.label}>{entry.label}</span>
       </>
@@ -107,7 +124,7 @@ export function Rail() {
         </span>
       </Link>
       <ul className={style.entries}>
-        <Entries />
+        <Entries rail />
       </ul>
       <ul className={style.foot}>
         <li className={style.keys}>
@@ -157,6 +174,7 @@ function titleOf(path: string): string | null {
 export function TopBar() {
   const [path, navigate] = useLocation();
   const title = titleOf(path);
+  const messages = useStore((s) => s.talk.unread);
   // A page opened by a link has nothing behind it: back leads home then.
   const back = () => (history.length > 1 ? history.back() : navigate("/"));
   return (
@@ -171,9 +189,17 @@ export function TopBar() {
           </span>
         </>
       ) : (
-        <Link href="/" aria-label={m.app.name} onClick={() => window.scrollTo({ top: 0 })}>
-          <Wordmark size={26} />
-        </Link>
+        <>
+          <Link href="/" aria-label={m.app.name} onClick={() => window.scrollTo({ top: 0 })}>
+            <Wordmark size={26} />
+          </Link>
+          <Link href="/messages" className={style.talk} aria-label={m.nav.messages}>
+            <span className={style.icon}>
+              <Send />
+              {messages > 0 && <Badge count={messages} label={m.talk.unread(messages)} />}
+            </span>
+          </Link>
+        </>
       )}
     </header>
   );

@@ -1,5 +1,7 @@
 import { Suspense } from "react";
 import { useLocation } from "wouter";
+import { ConversationSheet } from "@/features/messages/ConversationSheet";
+import { AddMembers, NewMessage, SendPost } from "@/features/messages/Sheets";
 import { DeletePost, LikesSheet, PostMenu } from "@/features/post/Overlays";
 import {
   BlockConfirm,
@@ -61,6 +63,14 @@ function Shown({ overlay }: { overlay: Overlay }) {
           }}
         />
       );
+    case "send-post":
+      return <SendPost postId={overlay.postId} onClose={onClose} />;
+    case "new-message":
+      return <NewMessage onClose={onClose} />;
+    case "conversation":
+      return <ConversationSheet id={overlay.id} onClose={onClose} />;
+    case "add-members":
+      return <AddMembers id={overlay.id} onClose={onClose} />;
     case "keys":
       return <KeysSheet onClose={onClose} />;
   }

@@ -8,6 +8,9 @@ import style from "./App.module.css";
 import { fetchTheRest, lazily } from "./lazily";
 import { m } from "./messages";
 
+const MessagesScreen = lazily(() =>
+  import("@/features/messages/MessagesScreen").then((file) => file.MessagesScreen),
+);
 const NotificationsScreen = lazily(() =>
   import("@/features/notifications/NotificationsScreen").then((file) => file.NotificationsScreen),
 );
@@ -57,6 +60,7 @@ export function Screens() {
           )}
         </Route>
         <Route path="/notifications" component={NotificationsScreen} />
+        <Route path="/messages/:id?">{({ id }) => <MessagesScreen id={id} />}</Route>
         <Route path="/settings" component={SettingsScreen} />
         <Route component={NotFound} />
       </Switch>

@@ -2,6 +2,8 @@ import { NetworkError } from "@/api/errors";
 import * as api from "@/api/operations";
 import { maybeSomebody, onSession, refresh } from "@/api/session";
 import { discard } from "@/stores/acts/outbox";
+import { restoreOutgoing } from "@/stores/acts/outgoing";
+import { forgetKept } from "@/stores/acts/outgoingStore";
 import { draftsOnTheirWay } from "@/stores/drafts";
 import { dispatch, getState } from "@/stores/store";
 import { goLive } from "./live";
@@ -22,7 +24,9 @@ async function recall(): Promise<void> {
 
 async function enter(): Promise<void> {
   try {
-    dispatch({ do: "session.in", me: await api.users.me() });
+    const me = await api.users.me();
+    dispatch({ do: "session.in", me });
+    restoreOutgoing(me.user_id);
   } catch {
     setTimeout(() => void enter(), RETRY_MS);
   }
@@ -35,6 +39,7 @@ export function boot(): void {
     current = credentials?.user_id ?? null;
     if (current === before) return;
     if (current === null) {
+      if (before) forgetKept(before);
       discard();
       goLive(null);
       dispatch({ do: "session.out", ended });

@@ -8,7 +8,7 @@ import {
   type LiveMessage,
   type Wire,
 } from "@/socket";
-import { reloadShown, retryFailed } from "@/stores/acts/load";
+import { dropUnseen, reloadShown, retryFailed } from "@/stores/acts/load";
 import { flush } from "@/stores/acts/outbox";
 import { loadProfile } from "@/stores/acts/people";
 import { refetch } from "@/stores/acts/posts";
@@ -17,6 +17,7 @@ import { dispatch, getState } from "@/stores/store";
 import { forwardTopics } from "@/stores/topics";
 import { uploadFailed } from "@/stores/uploads";
 import { announce } from "@/ui/announce";
+import { isTalk, talkEffects } from "./liveTalk";
 import { m } from "./messages";
 import type { Post, User } from "./types";
 
@@ -57,6 +58,7 @@ const effects: Record<string, (data: never) => void> = {
   "follow.accepted": ({ user }: { user: User }) => reloadProfile(user.username),
   "follow.removed": ({ user }: { user: User }) => reloadProfile(user.username),
   "session.revoked": () => forget(),
+  ...talkEffects,
 };
 
 function reloadProfile(username: string): void {
@@ -97,6 +99,7 @@ function onState(state: LinkState): void {
 }
 
 async function resync(): Promise<void> {
+  dropUnseen(isTalk);
   await reloadShown(mayShowPosts());
   try {
     const me = await api.users.me();

@@ -1,4 +1,6 @@
-/** Every sentence of the app. A translation replaces this file and nothing else. */
+import { talk } from "./messages.talk";
+
+/** Every sentence of the app. A translation replaces this file and its parts, nothing else. */
 
 const count = (n: number, one: string, many: string) => `${compact(n)} ${n === 1 ? one : many}`;
 
@@ -15,8 +17,10 @@ export function compact(n: number): string {
 
 export const m = {
   app: { name: "Glimpse", tagline: "Moments from your people, the second they happen." },
+  talk,
   nav: {
     home: "Home",
+    messages: "Messages",
     create: "Create",
     notifications: "Notifications",
     profile: "Profile",
@@ -38,6 +42,7 @@ export const m = {
     loading: "Loading",
     options: "Options",
     undo: "Undo",
+    open: "Open",
     details: "Details",
     next: "Next",
     previous: "Previous",
@@ -361,6 +366,7 @@ export const m = {
       ["c", "Comment"],
       ["n", "New post"],
       ["g h", "Home"],
+      ["g m", "Messages"],
       ["Esc", "Close"],
       ["?", "This help"],
     ] as const,

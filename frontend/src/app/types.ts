@@ -63,6 +63,13 @@ export type NotificationKind =
   | "comment_like";
 export type Notification = But<Schemas["NotificationView"], { kind: NotificationKind }>;
 
+export type Member = Schemas["MemberView"];
+export type Conversation = Schemas["ConversationView"];
+export type SharedPost = Schemas["SharedPostView"];
+export type Quote = Schemas["QuoteView"];
+export type Message = But<Schemas["MessageView"], { media: Media | null }>;
+export type Folder = "inbox" | "requests";
+
 export type Collection = Schemas["CollectionView"];
 export type Device = Schemas["Device"];
 export type UploadTicket = Data<"media.upload_url">;

@@ -8,7 +8,7 @@ interface Badging {
 
 /** The unread count on the icon of the installed app. */
 export function useAppBadge(): void {
-  const unread = useStore((s) => s.unread);
+  const unread = useStore((s) => s.unread + s.talk.unread);
   useEffect(() => {
     const badge = navigator as Badging;
     const done = unread > 0 ? badge.setAppBadge?.(unread) : badge.clearAppBadge?.();

@@ -11,6 +11,7 @@ import type {
   ShownComment,
   Toast,
 } from "./state";
+import type { TalkAct } from "./talk/state";
 
 /** All that can happen to the state, from a person's hand or from the server. */
 export type Action =
@@ -56,5 +57,6 @@ export type Action =
   | { do: "overlay.closeAll" }
   | { do: "toast"; toast: Toast }
   | { do: "toast.gone"; id: string }
+  | { do: "talk"; act: TalkAct }
   | { do: "event"; event: EventMessage; showPosts: boolean }
   | { do: "live"; message: LiveMessage };

@@ -1,5 +1,6 @@
 import type { FollowStatus, Profile, UserRow } from "@/app/types";
 import { type Entities, type Relation, STRANGER, type State } from "./state";
+import { mergeTalk } from "./talk/talk";
 
 type Known = UserRow & Partial<Profile> & { is_restricted?: boolean };
 
@@ -48,8 +49,9 @@ export function merge(state: State, entities: Entities): State {
       if (relation) relations[user.username] = relation;
     }
   }
+  const talked = mergeTalk(state, entities.conversations, entities.messages);
   return {
-    ...state,
+    ...talked,
     users,
     relations,
     profiles: byKey(state.profiles, entities.profiles, (profile) => profile.username),

@@ -7,6 +7,8 @@ import * as feed from "./feed";
 import * as notices from "./notices";
 import { relate } from "./people";
 import type { State } from "./state";
+import { applyTalkEvent, applyTyping } from "./talk/events";
+import { withTalk } from "./talk/talk";
 
 type Handlers<Map> = { [Type in keyof Map]: (state: State, data: Map[Type]) => State };
 
@@ -18,7 +20,6 @@ type Narrow<Map> = {
       ? { notification: Notification; unread: number }
       : Map[Type];
 };
-/** Conversations have no screen yet; their events change nothing that is shown. */
 type OfMessages = Extract<keyof EventData, `message.${string}` | `conversation.${string}`>;
 type Shown = Omit<
   EventData,
@@ -83,7 +84,7 @@ export function applyEvent(state: State, event: EventMessage, showPosts: boolean
   const handler = onEvent[event.type as keyof typeof onEvent] as
     | ((state: State, data: unknown) => State)
     | undefined;
-  return handler ? handler(state, event.data) : state;
+  return handler ? handler(state, event.data) : (applyTalkEvent(state, event) ?? state);
 }
 
 type LiveData = Omit<TopicData["post:{post_id}"], "revoked">;
@@ -123,8 +124,12 @@ const onPostTopic: {
 export function applyLive(state: State, message: LiveMessage): State {
   if (message.topic === "me") {
     if (message.type !== "unread") return state;
-    const { notifications } = message.data as { notifications: number };
-    return { ...state, unread: notifications };
+    const { notifications, messages } = message.data as TopicData["me"]["unread"];
+    return { ...withTalk(state, { unread: messages }), unread: notifications };
+  }
+  if (message.topic.startsWith("conversation:") && message.type === "typing") {
+    const id = message.topic.slice("conversation:".length);
+    return applyTyping(state, id, message.data as { user_id: string; until: string });
   }
   if (!message.topic.startsWith("post:")) return state;
   const id = message.topic.slice("post:".length);

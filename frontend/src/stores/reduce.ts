@@ -8,6 +8,8 @@ import { appended, listOf, prepended, withList } from "./lists";
 import * as notices from "./notices";
 import { relate } from "./people";
 import { EMPTY, listKey, type State } from "./state";
+import { loading, paged } from "./talk/lists";
+import { reduceTalk, withTalk } from "./talk/talk";
 
 type Handlers = {
   [Kind in Action["do"]]: (state: State, action: Extract<Action, { do: Kind }>) => State;
@@ -24,7 +26,11 @@ const TOASTS_MAX = 3;
 const handlers: Handlers = {
   "session.in": (state, { me }) =>
     merge(
-      { ...state, session: { is: "in", me }, unread: me.unread_notifications },
+      {
+        ...withTalk(state, { unread: me.unread_messages }),
+        session: { is: "in", me },
+        unread: me.unread_notifications,
+      },
       {
         profiles: [me],
       },
@@ -42,7 +48,8 @@ const handlers: Handlers = {
   }),
   "link.queued": (state, { queued }) => ({ ...state, link: { ...state.link, queued } }),
 
-  "list.loading": (state, { key }) => withList(state, key, { status: "loading", problem: null }),
+  "list.loading": (state, { key }) =>
+    loading(withList(state, key, { status: "loading", problem: null }), key),
   "list.failed": (state, { key, problem, code }) =>
     withList(state, key, { status: "failed", problem, code }),
   "list.drop": (state, { key }) => {
@@ -52,16 +59,18 @@ const handlers: Handlers = {
   "list.remove": (state, { key, id }) =>
     withList(state, key, { ids: listOf(state, key).ids.filter((other) => other !== id) }),
   "list.page": (state, { key, ids, cursor, hasMore, entities, how }) => {
-    const before = listOf(state, key).ids;
+    const before = listOf(state, key);
     const next = withList(merge(state, entities), key, {
-      ids: how === "replace" ? appended([], ids) : appended(before, ids),
+      ids: how === "replace" ? appended([], ids) : appended(before.ids, ids),
       cursor,
       hasMore,
       status: "ready",
       problem: null,
       code: null,
     });
-    return key === listKey.feed && how === "replace" ? feed.firstPage(next) : next;
+    return key === listKey.feed && how === "replace"
+      ? feed.firstPage(next)
+      : paged(next, key, before, how);
   },
   entities: (state, { entities }) => merge(state, entities),
 
@@ -145,6 +154,7 @@ const handlers: Handlers = {
     toasts: state.toasts.filter((toast) => toast.id !== id),
   }),
 
+  talk: (state, { act }) => reduceTalk(state, act),
   event: (state, { event, showPosts }) => applyEvent(state, event, showPosts),
   live: (state, { message }) => applyLive(state, message),
 };

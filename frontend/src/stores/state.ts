@@ -1,14 +1,17 @@
 import type { Problem } from "@/api/errors";
 import type {
   Comment,
+  Conversation,
   FollowStatus,
   Me,
+  Message,
   Notification,
   Post,
   Profile,
   User,
   UserRow,
 } from "@/app/types";
+import { NO_TALK, type Talk } from "./talk/state";
 
 /**
  * Everything the screens show, each thing once: lists hold ids, and an event changes the one
@@ -24,6 +27,7 @@ export interface State {
   relations: Record<string, Relation>;
   notifications: Record<string, Notification>;
   unread: number;
+  talk: Talk;
   lists: Record<string, List>;
   /** Posts that arrived while the reader was further down. */
   fresh: string[];
@@ -100,6 +104,10 @@ export type Overlay =
   | { is: "block"; username: string }
   | { is: "profile-edit" }
   | { is: "compose"; files?: File[] }
+  | { is: "send-post"; postId: string }
+  | { is: "new-message" }
+  | { is: "conversation"; id: string }
+  | { is: "add-members"; id: string }
   | { is: "keys" };
 
 export interface Toast {
@@ -138,6 +146,7 @@ export const EMPTY: State = {
   relations: {},
   notifications: {},
   unread: 0,
+  talk: NO_TALK,
   lists: {},
   fresh: [],
   drafts: [],
@@ -153,6 +162,8 @@ export interface Entities {
   users?: UserRow[];
   profiles?: Profile[];
   notifications?: Notification[];
+  conversations?: Conversation[];
+  messages?: Message[];
 }
 
 export const listKey = {
@@ -168,6 +179,9 @@ export const listKey = {
   suggestions: "suggestions",
   requests: "requests",
   notifications: "notifications",
+  inbox: "inbox",
+  messageRequests: "message-requests",
+  thread: (conversationId: string) => `thread:${conversationId}`,
 };
 
 export type RelationPatch = Partial<Relation>;

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { m } from "@/app/messages";
 import type { Profile } from "@/app/types";
 import { FollowButton } from "@/parts/person/FollowButton";
+import { MessageButton } from "@/parts/person/MessageButton";
 import { Verified } from "@/parts/person/Name";
 import { RichText } from "@/parts/RichText";
 import { openOverlay } from "@/stores/acts/overlays";
@@ -76,6 +77,7 @@ export function ProfileHeader({ profile, own }: { profile: Profile; own: boolean
         ) : (
           <>
             <FollowButton username={username} wide />
+            <MessageButton username={username} />
             <IconButton
               label={m.profile.options}
               aria-haspopup="dialog"

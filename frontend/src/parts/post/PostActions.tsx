@@ -1,8 +1,8 @@
-import { Bookmark, Heart, Link2, MessageCircle } from "lucide-react";
+import { Bookmark, Heart, MessageCircle, Send } from "lucide-react";
 import { m } from "@/app/messages";
 import type { Post } from "@/app/types";
 import { openOverlay } from "@/stores/acts/overlays";
-import { copyLink, setSaved, toggleLiked } from "@/stores/acts/posts";
+import { setSaved, toggleLiked } from "@/stores/acts/posts";
 import { say } from "@/stores/acts/tell";
 import { IconButton } from "@/ui/Button";
 import { Count } from "@/ui/Count";
@@ -60,8 +60,12 @@ export function PostActions({ post, onComment }: PostActionsProps) {
           <Count value={comments} />
         </button>
       )}
-      <IconButton label={m.post.copyLink} onClick={() => void copyLink(post.post_id)}>
-        <Link2 size={24} />
+      <IconButton
+        label={m.talk.share}
+        aria-haspopup="dialog"
+        onClick={() => openOverlay({ is: "send-post", postId: post.post_id })}
+      >
+        <Send size={23} />
       </IconButton>
       <IconButton
         label={saved ? m.post.unsave : m.post.save}

@@ -67,6 +67,13 @@ export function show(source: Source): () => void {
   };
 }
 
+/** What is not on the screen is fetched when it is next shown. */
+export function dropUnseen(mayDrop: (key: string) => boolean): void {
+  for (const key of Object.keys(getState().lists)) {
+    if (mayDrop(key) && !shown.has(key)) dispatch({ do: "list.drop", key });
+  }
+}
+
 /** The connection is back: what could not be loaded without it is asked for again. */
 export function retryFailed(): void {
   for (const { source } of shown.values()) {

@@ -1,8 +1,9 @@
 import type { Answer } from "@/api/http";
 import * as api from "@/api/operations";
-import type { Comment, Page, Post, UserRow } from "@/app/types";
+import type { Comment, Folder, Page, Post, UserRow } from "@/app/types";
 import { connected } from "@/stores/gate";
 import { type Entities, listKey } from "@/stores/state";
+import { dispatch } from "@/stores/store";
 
 /** Where a list comes from: its name in the store and how to get a page of it. */
 export interface Source {
@@ -28,6 +29,23 @@ const ofComments = ({ data, page }: Answer<{ comments: Comment[] }>) => ({
   entities: { comments: data.comments },
   page,
 });
+
+function folder(which: Folder, key: string): Source {
+  return {
+    key,
+    page: async (cursor) => {
+      await connected;
+      const { data, page } = await api.conversations.list(which, cursor);
+      const { conversations, unread, requests } = data;
+      dispatch({ do: "talk", act: { is: "counts", unread, requests } });
+      return {
+        ids: conversations.map((one) => one.conversation_id),
+        entities: { conversations },
+        page,
+      };
+    },
+  };
+}
 
 export const sources = {
   feed: {
@@ -93,4 +111,18 @@ export const sources = {
       };
     },
   } satisfies Source,
+  inbox: folder("inbox", listKey.inbox),
+  messageRequests: folder("requests", listKey.messageRequests),
+  thread: (conversationId: string): Source => ({
+    key: listKey.thread(conversationId),
+    page: async (cursor) => {
+      await connected;
+      const { data, page } = await api.messages.list(conversationId, cursor);
+      return {
+        ids: data.messages.map((message) => message.message_id),
+        entities: { messages: data.messages },
+        page,
+      };
+    },
+  }),
 };

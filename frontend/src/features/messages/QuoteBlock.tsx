@@ -1,0 +1,42 @@
+import { Reply } from "lucide-react";
+import { m } from "@/app/messages";
+import type { Quote, User } from "@/app/types";
+import style from "./Bubble.module.css";
+import { firstName } from "./names";
+
+interface QuoteBlockProps {
+  quote: Quote;
+  myId: string;
+  own: boolean;
+  author: User | undefined;
+}
+
+export function quoteWords(quote: Quote): string {
+  if (quote.unavailable) return m.talk.quoteGone;
+  return quote.text || (quote.has_photo ? m.talk.quotePhoto : m.talk.quotePost);
+}
+
+/** What a message answers; a tap goes there when it is on the page. */
+export function QuoteBlock({ quote, myId, own, author }: QuoteBlockProps) {
+  const who = own ? m.talk.you : author ? firstName(author) : m.talk.someone;
+  const whom =
+    quote.user?.user_id === myId ? m.talk.you.toLowerCase() : quote.user && firstName(quote.user);
+  const self = quote.user && quote.user.user_id === (own ? myId : author?.user_id);
+  function go() {
+    const target = document.querySelector<HTMLElement>(`[data-id="${quote.message_id}"]`);
+    target?.scrollIntoView({ block: "center", behavior: "smooth" });
+  }
+  return (
+    <button type="button" className={style.quote} onClick={go}>
+      {whom && (
+        <span className={style.quoteWho}>
+          <Reply size={13} aria-hidden />{" "}
+          {self ? m.talk.repliedSelf(who) : m.talk.repliedTo(who, whom)}
+        </span>
+      )}
+      <span className={style.quoteText} dir="auto">
+        {quoteWords(quote)}
+      </span>
+    </button>
+  );
+}

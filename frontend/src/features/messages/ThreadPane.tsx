@@ -1,0 +1,165 @@
+import { ChevronLeft, Info } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Link, useLocation } from "wouter";
+import type { Problem } from "@/api/errors";
+import { m } from "@/app/messages";
+import type { Conversation, Message } from "@/app/types";
+import { useTopic } from "@/parts/useTopic";
+import { loadConversation } from "@/stores/acts/conversations";
+import { openOverlay } from "@/stores/acts/overlays";
+import { useMe, useStore } from "@/stores/store";
+import { IconButton } from "@/ui/Button";
+import { Empty, Failure } from "@/ui/Empty";
+import { Waiting } from "@/ui/Spinner";
+import { Faces } from "./Faces";
+import { photosOf, sendPhotos } from "./files";
+import { othersOf, titleOf } from "./names";
+import { RequestBar } from "./RequestBar";
+import { Thread } from "./Thread";
+import style from "./Thread.module.css";
+import { Writer } from "./Writer";
+
+function Head({ conversation, myId }: { conversation: Conversation; myId: string }) {
+  const [, navigate] = useLocation();
+  const { conversation_id: id, kind, members } = conversation;
+  const [other] = othersOf(conversation, myId);
+  const title = titleOf(conversation, myId);
+  const words = (
+    <>
+      <Faces conversation={conversation} myId={myId} size="small" />
+      <span className={style.who}>
+        <h1 className={style.title} dir="auto">
+          {title}
+        </h1>
+        <span className={style.sub}>
+          {kind === "group" ? m.talk.members(members.length) : other ? other.username : ""}
+        </span>
+      </span>
+    </>
+  );
+  const details = () => openOverlay({ is: "conversation", id });
+  const back = conversation.folder === "requests" ? "/messages/requests" : "/messages";
+  return (
+    <header className={style.head}>
+      <IconButton label={m.common.back} className={style.back} onClick={() => navigate(back)}>
+        <ChevronLeft size={26} />
+      </IconButton>
+      {kind === "direct" && other ? (
+        <Link href={`/u/${other.username}`} className={style.person}>
+          {words}
+        </Link>
+      ) : (
+        <button type="button" className={style.person} onClick={details}>
+          {words}
+        </button>
+      )}
+      <IconButton label={m.talk.details} aria-haspopup="dialog" onClick={details}>
+        <Info size={22} />
+      </IconButton>
+    </header>
+  );
+}
+
+/** The conversation itself, fetched when it is not among those of the list. */
+function useConversation(id: string) {
+  const conversation = useStore((s) => s.talk.conversations[id]);
+  const [problem, setProblem] = useState<Problem | "gone" | null>(null);
+  const gone = useStore((s) => s.talk.gone[id] === true);
+  const known = conversation !== undefined || gone;
+  const [attempt, setAttempt] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt is what asks again.
+  useEffect(() => {
+    let left = false;
+    if (!known) void loadConversation(id).then((found) => !left && setProblem(found));
+    return () => {
+      left = true;
+    };
+  }, [id, known, attempt]);
+  const retry = () => {
+    setProblem(null);
+    setAttempt(attempt + 1);
+  };
+  return { conversation, problem: gone ? "gone" : problem, retry } as const;
+}
+
+export function ThreadPane({ id }: { id: string }) {
+  const me = useMe();
+  const { conversation, problem, retry } = useConversation(id);
+  const [reply, setReply] = useState<Message | null>(null);
+  const [editing, setEditing] = useState<Message | null>(null);
+  const [dragging, setDragging] = useState(false);
+  useTopic(conversation ? `conversation:${id}` : null);
+  if (!me) return null;
+  if (!conversation) {
+    return (
+      <section className={style.pane}>
+        {problem === "gone" ? (
+          <Empty page title={m.talk.gone} hint={m.talk.goneHint}>
+            <Link href="/messages" className={style.link}>
+              {m.talk.title}
+            </Link>
+          </Empty>
+        ) : problem ? (
+          <Failure {...problem} onRetry={retry} />
+        ) : (
+          <Waiting />
+        )}
+      </section>
+    );
+  }
+  const open = conversation.folder === "inbox";
+  const endWriting = () => {
+    setReply(null);
+    setEditing(null);
+  };
+  return (
+    <section
+      className={style.pane}
+      aria-label={m.talk.thread(titleOf(conversation, me.user_id))}
+      onDragOver={(event) => {
+        if (!open || !event.dataTransfer.types.includes("Files")) return;
+        event.preventDefault();
+        setDragging(true);
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setDragging(false);
+      }}
+      onDrop={(event) => {
+        setDragging(false);
+        const photos = photosOf(event.dataTransfer.files);
+        if (!open || photos.length === 0) return;
+        // The page would begin a post with them.
+        event.preventDefault();
+        void sendPhotos(id, photos);
+      }}
+    >
+      <Head conversation={conversation} myId={me.user_id} />
+      <Thread
+        conversation={conversation}
+        myId={me.user_id}
+        onReply={(message) => {
+          setEditing(null);
+          setReply(message);
+        }}
+        onEdit={(message) => {
+          setReply(null);
+          setEditing(message);
+        }}
+      />
+      {open ? (
+        <Writer
+          key={editing?.message_id ?? "new"}
+          conversation={conversation}
+          myId={me.user_id}
+          reply={reply}
+          editing={editing}
+          onEdit={setEditing}
+          onEnd={endWriting}
+        />
+      ) : (
+        <RequestBar conversation={conversation} myId={me.user_id} />
+      )}
+      {dragging && <div className={style.drop}>{m.talk.drop}</div>}
+    </section>
+  );
+}
