@@ -25,11 +25,6 @@ _SAME_MS = 8
 _PURPOSE = "home"
 
 
-async def popular_followed(resources: "Resources", viewer: str) -> list[str]:
-    """Followed people whose posts are pulled, and announced on `author:<id>`."""
-    return list((await relations.relations(resources, viewer)).popular)
-
-
 async def _sources(resources: "Resources", viewer: str) -> list[str]:
     """Whose posts a feed holds: those one follows, and oneself."""
     return [viewer, *await graph.following_ids(resources, viewer)]

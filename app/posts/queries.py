@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app import cursor as cursors
-from app.graph.models import pair
 from app.operation import Encoded
 from app.posts import fragments, marks
 from app.posts.views import pagination
@@ -194,11 +193,6 @@ async def collections_of(resources: "Resources", owner_id: str) -> list[Raw]:
 async def raw(resources: "Resources", post_id: str) -> Raw | None:
     """The stored post, whoever asks."""
     return await resources.mongo.posts.find_one({"_id": post_id})
-
-
-async def is_liked(resources: "Resources", post_id: str, user_id: str) -> bool:
-    found = await resources.mongo.likes.find_one({"_id": pair(post_id, user_id)}, {"_id": 1})
-    return found is not None
 
 
 async def posts_with_media(resources: "Resources", media_id: str) -> list[Raw]:
