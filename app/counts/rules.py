@@ -42,14 +42,15 @@ def deltas_of(event: Event) -> list[tuple[str, str, int]]:
 
 
 def fold(happened: Iterable[Event]) -> Deltas:
-    """The sum of what the events add; what cancels out is left out."""
+    """The sum of what the events add. A subject whose events cancel out stays, with no counters:
+    it was moved, and its revision has to say so, else a recount that read the rows between the
+    two would take its number for the newest."""
     total: Deltas = {}
     for event in happened:
         for subject, counter, difference in deltas_of(event):
             counters = total.setdefault(subject, {})
             counters[counter] = counters.get(counter, 0) + difference
-    moved = ((s, {c: n for c, n in counters.items() if n}) for s, counters in total.items())
-    return {subject: counters for subject, counters in moved if counters}
+    return {s: {c: n for c, n in counters.items() if n} for s, counters in total.items()}
 
 
 def subjects_of(event: Event) -> list[str]:

@@ -18,6 +18,9 @@ _NOT_YET_INITIALIZED = 94
 _CACHE_GB = 0.5
 _OPLOG_MB = 1024
 """How far back the relay may have been away: hours of a busy local stack."""
+_TRANSACTION_S = 3
+"""A process that is killed in the midst of a transaction leaves its rows locked for so long (a
+minute by default); ours take milliseconds, and one that is cut off is tried again."""
 
 
 def url(port: int) -> str:
@@ -34,6 +37,7 @@ def service(port: int, folder: Path) -> Service:
         *("--replSet", REPLICA_SET, "--oplogSize", str(_OPLOG_MB), "--nounixsocket"),
         *("--wiredTigerCacheSizeGB", str(_CACHE_GB), "--quiet"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        *("--setParameter", f"transactionLifetimeLimitSeconds={_TRANSACTION_S}"),
     )
     return Service("mongod", "mongod", command, lambda: ready(port), port)
 

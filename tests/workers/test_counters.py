@@ -5,6 +5,7 @@ import os
 import random
 import signal
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -345,6 +346,37 @@ async def test_a_recount_leaves_what_moves_alone(rig: Rig) -> None:
 
     await eventually(equal)
     assert (await raw(rig, post))["likes"] == liked
+
+
+async def test_a_recount_sees_what_came_and_went_between(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows are read while a like is there that is taken back before it was counted: the two
+    are counted together and cancel out, and what the recount read is still not the newest."""
+    await rig.start(relay.ROLE)
+    stop = await rig.start(counters.ROLE)
+    post = new_id("post")
+    await rig.like(post, "usr_1")
+
+    async def equal() -> bool:
+        return await counts_equal_rows(rig, [post])
+
+    await eventually(equal)
+    await stop()
+    count_rows = service.count_rows
+
+    async def between(resources: Any, ids: Any) -> Any:
+        await rig.like(post, "usr_2")
+        counted = await count_rows(resources, ids)
+        await rig.unlike(post, "usr_2")
+        await asyncio.sleep(1.0)  # both are in the streams: one batch for who counts next
+        await rig.start(counters.ROLE)
+        return counted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "count_rows", between)
+        assert await service.recount(rig.resources, [post]) == {}
+    await eventually(equal)
 
 
 async def test_requested_recounts_are_done(rig: Rig) -> None:
