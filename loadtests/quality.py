@@ -78,7 +78,7 @@ def measure(rows: set[str], names: set[str], scale: Scale, say: Progress) -> Rep
             _compare(report, rows, names, scale, say, client_core, server_core)
         finally:
             os.sched_setaffinity(0, allowed)
-    if "screen" in rows:
+    if "screen" in rows and (not names or "glimpse" in names):
         say(ROWS["screen"])
         found = bench_post_to_screen.measure(20.0, 3 if scale.rounds == 1 else 12, 100)
         report["figures"]["screen"]["Glimpse"] = found

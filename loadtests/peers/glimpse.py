@@ -128,7 +128,12 @@ def _talk(topic: str) -> Talk:
 
 
 def glimpse(core: int, folder: Path, at: Stage) -> Target:
-    return Target("Glimpse", lambda: "", lambda storm: _gateway(core, folder, at, storm))
+    return Target(
+        "Glimpse",
+        lambda: "",
+        lambda storm: _gateway(core, folder, at, storm),
+        at.settings.socket.ping_interval_ms // 1000,
+    )
 
 
 @contextmanager

@@ -40,13 +40,14 @@ class Scale:
     idle: int = 5000
     seconds: float = 4.0
     warm_s: float = 1.0
-    idle_s: float = 10.0
     settle_s: float = 3.0
+    heartbeats: float = 1.0
+    """Of how many intervals the cost is taken."""
     rounds: int = 3
 
     @classmethod
     def quick(cls) -> "Scale":
-        return cls(500, 1000, 1.2, 0.4, 3.0, 1.5, 1)
+        return cls(500, 1000, 1.2, 0.4, 1.5, 0.2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +142,21 @@ class Bench:
             }
             self._join(client, count)
             if "idle" in rows:
-                found["idle"] = self._idle(server, memory, count)
+                found["idle"] = self._idle(target, server, memory, count)
             if "storm" in rows:
                 self.say(f"{target.name}: {ROWS['storm']}")
                 found["storm"] = self._storm(server, client, count)
         return {name: figures for name, figures in found.items() if name in rows}
 
-    def _idle(self, server: Running, memory_kib: int, count: int) -> Figures:
+    def _idle(self, target: Target, server: Running, memory_kib: int, count: int) -> Figures:
         time.sleep(self.scale.settle_s)
-        grown = server.pss_kib() - memory_kib
-        began = server.cpu_s()
-        time.sleep(self.scale.idle_s)
-        share = (server.cpu_s() - began) / self.scale.idle_s
-        return {"kib_per_socket": grown / count, "cpu_share": share, "sockets": count}
+        figures: Figures = {"sockets": count}
+        figures["kib_per_socket"] = (server.pss_kib() - memory_kib) / count
+        if target.heartbeat_s:
+            began, long_s = server.cpu_s(), target.heartbeat_s * self.scale.heartbeats
+            time.sleep(long_s)
+            figures["heartbeat_share"] = (server.cpu_s() - began) / long_s
+        return figures
 
     def _storm(self, server: Running, client: Client, count: int) -> Figures:
         """One message to all, so that each knows where it was; then the cut, and what is missed."""

@@ -50,7 +50,8 @@ class Target:
     """Installs it, if need be. Raises Absent."""
     start: Callable[[bool], contextlib.AbstractContextManager[Running]]
     """True: for the storm, with the means to resume and, where there can be, a second node."""
-    note: str = ""
+    heartbeat_s: int = 0
+    """How often it asks an idle client whether it lives; 0: never, as it comes."""
 
 
 def family(pid: int) -> list[int]:
@@ -103,4 +104,5 @@ def _wait(child: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
             return
         except OSError:
             time.sleep(0.05)
-    raise RuntimeError(f"{child.args!r} did not start: {log.read_text(errors='replace')[-500:]}")
+    last = log.read_text(errors="replace").strip().rpartition("\n")[2]
+    raise RuntimeError(f"it did not start: {last}")

@@ -21,21 +21,24 @@ _PLAIN = Talk()
 
 
 def peers(core: int, folder: Path, redis_url: str) -> list[Target]:
-    """All of them, as columns; they are started on `core`, and write their logs to `folder`."""
+    """All of them, as columns, in their own default settings but for compression, which is off.
+
+    They are started on `core` and write their logs to `folder`.
+    """
     return [
         Target("ws", lambda: _package("ws"), lambda _: _node_ws(core, folder)),
         Target(
             "Socket.IO",
             lambda: _package("socket.io"),
             lambda storm: _socketio(core, folder, redis_url, storm),
-            note="Redis Streams adapter, connection state recovery",
+            heartbeat_s=25,
         ),
         Target("nchan", _nchan_version, lambda storm: _nchan(core, folder, storm)),
         Target(
             "websockets",
             lambda: version("websockets"),
             lambda _: _python(core, folder, sys.executable, "broadcast_server.py"),
-            note="`broadcast()`",
+            heartbeat_s=20,
         ),
         Target(
             "picows",
@@ -138,7 +141,7 @@ def _nchan(core: int, folder: Path, storm: bool) -> AbstractContextManager[Runni
 
 @contextmanager
 def _nginx(core: int, folder: Path, root: Path, storm: bool) -> Iterator[Running]:
-    folder.mkdir(exist_ok=True)
+    (folder / "var/lib/nginx").mkdir(parents=True, exist_ok=True)
     port = PortBook({}).take("nchan")
     _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
     filled = Template((HERE / "nchan.conf.template").read_text()).substitute(
