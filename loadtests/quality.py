@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -156,6 +157,7 @@ def main() -> None:
     rows = _among(arguments.only, list(ROWS), parser) or set(ROWS)
     columns = ["glimpse", "ws", "socket.io", "nchan", "websockets", "picows"]
     names = _among(arguments.servers, columns, parser)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # what it started ends with it
     scale = Scale.quick() if arguments.quick else Scale()
     try:
         report = measure(rows, names, scale, Progress())

@@ -24,13 +24,18 @@ class _Lines(asyncio.Protocol):
         self._app = app
         self._rest = b""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # The client connects here when all its sockets are open.
+        assert self._app.gateway is not None
+        connections = self._app.gateway.hub._connections
+        self._writes = [connection.socket.transport.write for connection in connections]
+
     def data_received(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
-        assert self._app.gateway is not None
         for line in lines:
             encoded = frames.frame(line)
-            for connection in self._app.gateway.hub._connections:
-                connection.socket.transport.write(encoded)
+            for write in self._writes:
+                write(encoded)
 
 
 class _BareGateway(GatewayApp):

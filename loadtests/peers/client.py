@@ -1,4 +1,4 @@
-"""The neutral client, compiled from client.c and driven line by line: one core, any server."""
+"""The neutral client: compiled from C, driven line by line. `client.c` says what it understands."""
 
 import shutil
 import subprocess
@@ -77,7 +77,8 @@ def compiled(folder: Path) -> Path:
     if compiler is None:
         raise Absent("no C compiler: install gcc (the client of the comparison is a C program)")
     program = folder / "client"
-    command = (compiler, "-O2", "-o", str(program), str(HERE / "client.c"))
+    sources = (str(HERE / name) for name in ("client.c", "sockets.c"))
+    command = (compiler, "-O2", "-o", str(program), *sources)
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
         raise Absent(f"the client does not compile: {made.stderr[-400:]}")

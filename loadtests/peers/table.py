@@ -69,6 +69,10 @@ def markdown(report: Report) -> str:
         if found:
             cells = [show(found[name]) if name in found else _NONE for name in names]
             lines.append(f"| {title.format(**report['scale'])} | {' | '.join(cells)} |")
+        if row == "one-to-many" and "bare" in report:
+            ratio = {OURS: f"{report['bare']['ratio']:.2f}"}
+            cells = [ratio.get(name, _NONE) for name in names]
+            lines.append(f"| of a bare loop over the same transports | {' | '.join(cells)} |")
     lines.append("")
     lines += [f"{name}: absent: {why}" for name, why in report["absent"].items()]
     lines.append(_client(report))
