@@ -60,7 +60,8 @@ class Stage:
 
     def queries(self) -> int:
         """What MongoDB was asked so far, by anyone."""
-        with MongoClient(self.settings.mongo.url) as client:
+        client: MongoClient[dict[str, Any]] = MongoClient(self.settings.mongo.url)
+        with client:
             counted = client.admin.command("serverStatus")
         operations = sum(counted["opcounters"][name] for name in _OPERATIONS)
         commands = counted["metrics"]["commands"]
