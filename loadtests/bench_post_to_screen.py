@@ -268,6 +268,15 @@ async def _measure(
     return _report(times, count, followers)
 
 
+def measure(rate: float, seconds: float, followers: int) -> dict[str, Any]:
+    """The report, on stores and processes of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="glimpse-bench-") as folder,
+        running(Path(folder), frozenset(STORES)) as state,
+    ):
+        return asyncio.run(_measure(dict(state.environment), rate, seconds, followers))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
@@ -275,15 +284,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--followers", type=int, default=100)
     arguments = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="glimpse-bench-") as folder,
-        running(Path(folder), frozenset(STORES)) as state,
-    ):
-        report = asyncio.run(
-            _measure(
-                dict(state.environment), arguments.rate, arguments.seconds, arguments.followers
-            )
-        )
+    report = measure(arguments.rate, arguments.seconds, arguments.followers)
     if arguments.json:
         print(json.dumps(report))
         return
