@@ -44,6 +44,10 @@ class Batcher(Generic[Question, Answer]):
             try:
                 answers = await self._work([question for question, _ in batch])
             except Exception as error:  # the batch's failure is each question's
+                if isinstance(error, TimeoutError):
+                    # Those behind it have waited as long, and would wait once more for the same.
+                    batch += self._waiting
+                    self._waiting.clear()
                 answers = [error] * len(batch)
             for (_, future), answer in zip(batch, answers, strict=True):
                 if future.done():

@@ -88,8 +88,7 @@ class Entrance:
         hello = Hello(claims.user_id, claims.session_id, connection.name, point)
         try:
             for _ in range(_ATTEMPTS_MAX):
-                async with asyncio.timeout(_REDIS_S):
-                    found = await self._hellos.ask(hello)
+                found = await self._hellos.ask(hello)
                 # An answer may be overtaken by an event that came by the stream meanwhile.
                 if person.epoch != found.epoch or found.seq >= person.seq:
                     return found
@@ -105,7 +104,10 @@ class Entrance:
     async def _together(self, hellos: list[Hello]) -> list[Registered | Exception]:
         """Register in one round trip; sessions Redis does not know are looked up, together."""
         node = self._gateway.node
-        answers: list[Registered | Exception] = list(await self._logs.register(node, hellos))
+        answers: list[Registered | Exception] = []
+        # Around the trip alone: in a storm many wait in line before it, and that is no outage.
+        async with asyncio.timeout(_REDIS_S):
+            answers += await self._logs.register(node, hellos)
         unknown = [i for i, answer in enumerate(answers) if isinstance(answer, SessionUnknown)]
         if unknown:
             wanted = (hellos[i].session_id for i in unknown)

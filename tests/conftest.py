@@ -13,3 +13,15 @@ pytest_plugins = [
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="faults: every experiment, at length")
     parser.addoption("--fault-seed", type=int, help="faults: repeat the run of this seed")
+
+
+_TOGETHER = ("tests/browser/", "tests/faults/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n`, the tests of a file run in one process, and so do those of a folder that shares
+    a whole stack."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        folder = next((f for f in _TOGETHER if file.startswith(f)), file)
+        item.add_marker(pytest.mark.xdist_group(folder))
