@@ -15,7 +15,7 @@ import orjson
 
 from realtime import protocol
 from realtime.frames import PING, frame
-from realtime.outbox import Outbox
+from realtime.outbox import Mark, Outbox
 from realtime.session import (
     Effect,
     End,
@@ -52,6 +52,8 @@ class Connection:
         "blocked",
         "caller",
         "check_at",
+        "epoch",
+        "handed",
         "hidden",
         "missed_pings",
         "name",
@@ -77,6 +79,10 @@ class Connection:
         """Bytes may not go straight to the transport."""
         self.seq = 0
         """The number of the newest event written, or skipped because it came before hello."""
+        self.epoch = ""
+        self.handed = 0
+        """The numbering the client was told of, and the newest event of it that the transport
+        took: what the audit goes by, and nothing else."""
         self.hidden: frozenset[str] = frozenset()
         """People with a block between them and this one: topics don't show them."""
         self.authors: tuple[str, ...] = ()
@@ -157,12 +163,39 @@ class Connection:
 
     def send(self, data: bytes) -> None:
         """A frame that must arrive."""
-        if not self.blocked:
+        if self.blocked:
+            self._hold(data, None)
+        else:
             self._write(data)
-            return
+
+    def event(self, seq: int, data: bytes) -> None:
+        """A durable event's frame."""
+        if self.blocked:
+            self._hold(data, ("", seq))
+        else:
+            self._write(data)
+            self._took("", seq)
+
+    def resync(self, epoch: str, seq: int, data: bytes) -> None:
+        """The frame after which the client counts from `seq` of `epoch`."""
+        if self.blocked:
+            self._hold(data, (epoch, seq))
+        else:
+            self._write(data)
+            self._took(epoch, seq)
+
+    def _took(self, epoch: str, seq: int) -> None:
+        if epoch:
+            self.epoch, self.handed = epoch, seq
+        elif seq == self.handed + 1:
+            self.handed = seq
+        else:
+            self._gateway.hub.audit.wrong(self, seq)
+
+    def _hold(self, data: bytes, mark: Mark | None) -> None:
         if not self.socket.open:
             return
-        if not self._box().put(data):
+        if not self._box().put(data, mark):
             self._gateway.metrics.closed_slow_total += 1
             self.end(protocol.TOO_SLOW, "too slow", 0)
 
@@ -206,9 +239,11 @@ class Connection:
         if blocked or not self.socket.open:
             return
         while self._outbox is not None and self.socket.writable.is_set():
-            data = self._outbox.take(_FLUSH_BYTES)
+            data, marks = self._outbox.take(_FLUSH_BYTES)
             if data:
                 self._write(data)
+                for mark in marks:
+                    self._took(*mark)
             else:
                 self._outbox = None
         self.blocked = not (self.socket.open and self.socket.writable.is_set())

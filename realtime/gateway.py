@@ -64,6 +64,7 @@ class Gateway:
             self.delivery.read,
             self.delivery.keep,
             self.delivery.beat,
+            self._auditing,
             self.topics.run,
             self.receipts.run,
             self.authors.run,
@@ -85,6 +86,9 @@ class Gateway:
                 # The boundary of a task of ours: recorded, and begun again.
                 log.exception("%s died", job)
             await asyncio.sleep(1)
+
+    async def _auditing(self) -> None:
+        await self.hub.audit.run(self)
 
     async def _ticking(self) -> None:
         loop = asyncio.get_running_loop()
