@@ -6,7 +6,7 @@ Two checks, neither of which trusts what it checks:
   that same transport, from its welcome on (`wrong` is told of any other).
 - Now and then each socket's mark is held against the person's log, where the workers count what
   they publish: `seq` of the log is how much was published, the mark how much of it this socket
-  was handed or was told to reload (`look`). What is missing is looked for again; when it is
+  was handed or was told to reload (`judge`). What is missing is looked for again; when it is
   still missing at the last look it is lost, whatever the hub believes.
 
 The sums over all nodes are the fleet's: `glimpse_events_lost` and `glimpse_events_duplicated`.
@@ -55,8 +55,6 @@ class Audit:
         self._missing: dict[Connection, Missing] = {}
         self._given_up: dict[Connection, tuple[str, int]] = {}
         """Counted as lost up to here: not to be counted again."""
-        self.look_s = _LOOK_S
-        self.round_s = _ROUND_S
 
     def wrong(self, connection: "Connection", seq: int) -> None:
         """An event went to the transport that was not the next."""
@@ -93,18 +91,22 @@ class Audit:
     async def run(self, gateway: "Gateway") -> None:
         """Look for ever."""
         while True:
-            await asyncio.sleep(self.look_s)
+            await asyncio.sleep(_LOOK_S)
             try:
-                await self._look(gateway)
+                await self.look(gateway)
             except (RedisError, OSError, TimeoutError) as error:
                 # Nothing can be said now; who lacked something is looked at again.
                 log.warning("audit: %r", error)
 
-    async def _look(self, gateway: "Gateway") -> None:
+    async def look(self, gateway: "Gateway") -> None:
+        """This look's share of the sockets, and again those that lacked something.
+
+        Raises redis-py's errors.
+        """
         here = gateway.hub.greeted
         if not self._round:
             self._round.extend(here)
-        share = math.ceil(len(here) * self.look_s / self.round_s)
+        share = math.ceil(len(here) * _LOOK_S / _ROUND_S)
         chosen = dict.fromkeys(self._missing)
         for _ in range(min(share, len(self._round))):
             chosen[self._round.popleft()] = None
