@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from realtime import protocol
-from realtime.frames import PING, frame
+from realtime.frames import PING, frame, squeezed
 from realtime.outbox import Mark, Outbox
 from realtime.session import (
     Effect,
@@ -61,6 +61,7 @@ class Connection:
         "seq",
         "session",
         "socket",
+        "squeezes",
         "write",
     )
 
@@ -75,6 +76,8 @@ class Connection:
         """`<node>/<boot>/<number>`."""
         self.caller = caller
         self.write = socket.write
+        self.squeezes = socket.deflates
+        """Takes compressed frames; plain ones too."""
         self.blocked = False
         """Bytes may not go straight to the transport."""
         self.seq = 0
@@ -150,7 +153,8 @@ class Connection:
         answer = await self._gateway.calls.run(
             self.caller, self.session.user_id, self.session.session_id, call
         )
-        self.send(frame(answer))
+        data = frame(answer)
+        self.send(squeezed(data) if self.squeezes else data)
 
     def _called(self, task: asyncio.Task[None]) -> None:
         if self._calls is not None and self._freed is not None:

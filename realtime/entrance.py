@@ -163,12 +163,14 @@ class Entrance:
         connection.session.greeted(claims.user_id, claims.session_id, ends_at)
         connection.check_at = connection.session.next_check(now)
         self._gateway.metrics.handshakes_total += 1
-        connection.send(self._answer(claims, found))
+        if connection.greeted:
+            self._gateway.door.welcomed(connection.caller.address)
+        connection.send(self._answer(connection, claims, found))
         resumed = resume if found.verdict == "resumed" else None
         connection.epoch, connection.handed = found.epoch, (resumed or found).seq
         self._hub.audit.replayed(connection, [entry.seq for entry in found.missed], found.seq)
 
-    def _answer(self, claims: Claims, found: Registered) -> bytes:
+    def _answer(self, connection: Connection, claims: Claims, found: Registered) -> bytes:
         bounds = self._gateway.settings.socket
         welcome: protocol.Welcome = {
             "op": "welcome",
@@ -190,7 +192,8 @@ class Entrance:
         if found.verdict == "resumed":
             metrics.resumes_total += 1
             metrics.events_delivered_total += len(found.missed)
-            frames += [event(e.seq, e.tail) for e in found.missed]
+            encode = self._hub.squeezed_event if connection.squeezes else event
+            frames += [encode(entry.seq, entry.tail) for entry in found.missed]
         elif found.verdict != "fresh":
             metrics.resumes_refused_total += 1
             metrics.resyncs_total += 1

@@ -59,6 +59,9 @@ class Hub:
         slots = max(1, ping_interval_s)
         self._ping_slots: list[set[Connection]] = [set() for _ in range(slots)]
         self._tick = 0
+        self._tail = b""
+        self._squeezed: bytes | None = None
+        """What became of the tail that was compressed last."""
 
     # Coming and going
 
@@ -168,6 +171,8 @@ class Hub:
             self.metrics.events_delivered_total += 1
             if only is not None and connection.session.session_id != only[0]:
                 connection.event(seq, frames.event(seq, only[1]))
+            elif connection.squeezes:
+                connection.event(seq, self.squeezed_event(seq, tail))
             elif connection.blocked:
                 connection.event(seq, data)
             else:
@@ -179,6 +184,14 @@ class Hub:
                     connection.handed = seq
                 else:
                     self.audit.wrong(connection, seq)
+
+    def squeezed_event(self, seq: int, tail: bytes) -> bytes:
+        """The event's frame for sockets that compress; a tail is compressed once for all."""
+        if tail is not self._tail:
+            self._tail, self._squeezed = tail, frames.squeeze(tail)
+        if self._squeezed is None:
+            return frames.event(seq, tail)
+        return frames.squeezed_event(seq, self._squeezed)
 
     def resync(self, person: Person, reason: protocol.ResyncReason, epoch: str, seq: int) -> None:
         """What was missed can't be delivered: the person's clients reload."""

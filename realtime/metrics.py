@@ -15,6 +15,8 @@ class Metrics:
     topics: int = 0
     handshakes_total: int = 0
     handshakes_refused_total: int = 0
+    handshakes_turned_away_total: int = 0
+    """Too many sockets, or too many handshakes at once: before the upgrade, with `Retry-After`."""
     resumes_total: int = 0
     resumes_refused_total: int = 0
     events_delivered_total: int = 0

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.server import ServerProtocol
 
 from realtime import protocol
+from realtime.deflate import Deflate
 from realtime.frames import frame
 
 EXTENSION = "glimpse.socket"
@@ -39,6 +41,14 @@ class GatewaySocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.config.ws_per_message_deflate:
+            self.conn = ServerProtocol(
+                extensions=[Deflate()],
+                max_size=self.config.ws_max_size,
+                logger=self.logger,
+            )
+        self.deflates = False
+        """The client negotiated compression: it takes squeezed frames too."""
         self.heard = True
         """Something came since the hub last looked."""
         self.flow: Callable[[bool], None] = _ignore
@@ -52,6 +62,7 @@ class GatewaySocket(WebSocketsSansIOProtocol):
         scope = getattr(self, "scope", None)
         if scope is not None:
             scope["extensions"][EXTENSION] = self
+            self.deflates = bool(self.conn.extensions)
             self.write = self.transport.write
 
     def forget_handshake(self) -> None:

@@ -1,25 +1,18 @@
 """The self-audit sees loss and doubles, and sees none where there is none."""
 
 import asyncio
-from collections.abc import Callable
 
 from app.live import Push
 from app.resources import Resources
 from realtime.client import Client
 from realtime.hub import Person
 from tests.realtime.conftest import MakeAccount, SpawnNode
-from tests.realtime.nodes import Account, Node, connected
+from tests.realtime.nodes import Account, Node, connected, until
 from tests.realtime.test_limits import raw
 
 
 def push(number: int) -> Push:
     return Push(f"ev-{number}", "post.new", {"number": number})
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(15):
-        while not holds():  # noqa: ASYNC110  counters offer no event
-            await asyncio.sleep(0.02)
 
 
 def swallow(node: Node, who: Account) -> Person:
