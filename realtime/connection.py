@@ -228,6 +228,7 @@ class Connection:
         else:
             self.missed_pings += 1
         self.socket.heard = False
+        self.socket.small_frames = 0
         if not self.blocked:
             self._write(PING)
         return self.missed_pings < 2

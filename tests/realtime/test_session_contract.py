@@ -263,6 +263,15 @@ class SessionContract(Counted):
         self._happened(self.session.tick(float(self.now)), expected)
         assert due or not expected  # the hub would have asked
 
+    @precondition(lambda self: self.state in ("new", "open"))
+    @rule()
+    def the_next_moment_comes(self) -> None:
+        """The very moment something is due, not a little later."""
+        due = Fraction(HELLO_S)
+        if self.state == "open":
+            due = self.ends_at if self.told else self.ends_at - TOLD_S
+        self.time_passes(max(0, int((due - self.now) * 8)))
+
     # Always
 
     @invariant()
