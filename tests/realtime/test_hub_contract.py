@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from app.identity.tokens import Claims
 from app.personlog import Registered
@@ -33,6 +33,8 @@ from tests.realtime.paper import PaperLogs, PaperSocket, tail
 
 PEOPLE = st.sampled_from(["usr_ana", "usr_bob"])
 ANY = st.integers(0, 50)
+COPIES = st.sampled_from([1, 1, 1, 2])
+SELDOM = st.sampled_from([False] * 5 + [True])
 BOUNDS = Bounds(hello_s=5, topics_max=3, messages_per_s=1000)
 
 
@@ -94,12 +96,24 @@ class HubContract(Counted):
 
     # Workers
 
-    @rule(users=st.sets(PEOPLE, min_size=1), copies=st.sampled_from([1, 1, 1, 2]))
-    def push(self, users: set[str], copies: int) -> None:
-        self.events += 1
-        for user_id in sorted(users):
-            if user_id in self.logs.logs:  # the others cost nothing
-                self._send(user_id, f"ev{self.events}", copies)
+    @initialize(users=st.lists(PEOPLE, min_size=2, max_size=4))
+    def begin(self, users: list[str]) -> None:
+        for user_id in users:
+            self.come(user_id, False, 0, True)
+
+    @rule(
+        users=st.sets(PEOPLE, min_size=1),
+        copies=st.lists(COPIES, min_size=1, max_size=4),
+        arrive=st.booleans(),
+    )
+    def push(self, users: set[str], copies: list[int], arrive: bool) -> None:
+        for times in copies:
+            self.events += 1
+            for user_id in sorted(users):
+                if user_id in self.logs.logs:  # the others cost nothing
+                    self._send(user_id, f"ev{self.events}", times)
+        if arrive:
+            self.hear([0] * 6)
 
     def _send(self, user_id: str, event_id: str, copies: int) -> None:
         epoch, seq = self.logs.append(user_id, event_id)
@@ -113,15 +127,15 @@ class HubContract(Counted):
 
     # The node's stream
 
-    @rule(count=st.integers(1, 6))
-    def hear(self, count: int) -> None:
-        for _ in range(min(count, len(self.on_the_way))):
-            self._hear(0)
-
     @precondition(lambda self: self.on_the_way)
-    @rule(which=ANY)
-    def hear_out_of_order(self, which: int) -> None:
-        self._hear(which % len(self.on_the_way))
+    @rule(
+        picks=st.lists(st.just(0), min_size=1, max_size=6) | st.lists(ANY, min_size=1, max_size=6)
+    )
+    def hear(self, picks: list[int]) -> None:
+        """In order, or out of it."""
+        for which in picks:
+            if self.on_the_way:
+                self._hear(which % len(self.on_the_way))
 
     def _hear(self, index: int) -> None:
         user_id, epoch, seq, event_id = self.on_the_way.pop(index)
@@ -145,15 +159,16 @@ class HubContract(Counted):
     def strike(self) -> None:
         now(self.delivery._strike())
 
-    @rule(user_id=PEOPLE)
-    def redis_loses_a_log(self, user_id: str) -> None:
-        self.logs.logs.pop(user_id, None)
+    @rule(user_id=PEOPLE, dare=SELDOM)
+    def redis_loses_a_log(self, user_id: str, dare: bool) -> None:
+        if dare:
+            self.logs.logs.pop(user_id, None)
 
     # Sockets
 
     @precondition(lambda self: len(self.watchers) < 6)
-    @rule(user_id=PEOPLE, resumes=st.booleans(), ago=st.integers(0, 9))
-    def come(self, user_id: str, resumes: bool, ago: int) -> None:
+    @rule(user_id=PEOPLE, resumes=st.booleans(), ago=st.integers(0, 9), at_once=st.booleans())
+    def come(self, user_id: str, resumes: bool, ago: int, at_once: bool) -> None:
         socket = PaperSocket()
         caller = Caller("", "address", "")
         name = f"gw1/boot/{self.events}.{len(self.watchers)}"
@@ -167,6 +182,8 @@ class HubContract(Counted):
         watcher.person = self.hub.enter(user_id)
         watcher.found = self.logs.register(user_id, point)
         self.watchers.append(watcher)
+        if at_once:
+            self.be_welcomed(len(self.watchers) - 1)
 
     @rule(which=ANY)
     def be_welcomed(self, which: int) -> None:
@@ -184,11 +201,18 @@ class HubContract(Counted):
         self.entrance._admit(person, watcher.connection, claims, point, found)
         self.hub.entered(person, watcher.connection)
 
+    @rule(which=ANY, missed=st.integers(0, 8), arrive=st.booleans(), at_once=st.booleans())
+    def go_and_come_back(self, which: int, missed: int, arrive: bool, at_once: bool) -> None:
+        watcher = self._some(which)
+        if watcher is not None:
+            self.go(which)
+            self.push({watcher.user_id}, [1] * missed, arrive)
+            self.come(watcher.user_id, True, 0, at_once)
+
+    @precondition(lambda self: len(self.watchers) > 2)
     @rule(which=ANY)
     def go(self, which: int) -> None:
-        watcher = self._some(which)
-        if watcher is None:
-            return
+        watcher = self.watchers[which % len(self.watchers)]
         self.watchers.remove(watcher)
         self._read(watcher)
         if watcher.inside:
@@ -269,4 +293,4 @@ class HubContract(Counted):
 
 
 def test_each_socket_sees_each_event_once(pytestconfig: pytest.Config) -> None:
-    play(HubContract, pytestconfig, examples=120, steps=50)
+    play(HubContract, pytestconfig, examples=150, steps=50)
