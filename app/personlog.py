@@ -249,6 +249,14 @@ class PersonLogs:
         ]
         await self._run(scripts.LEAVE, calls)
 
+    async def published(self, user_ids: Sequence[str]) -> list[tuple[str, int]]:
+        """(epoch, seq) of each: how many events stand in the numbering; no log: `("", 0)`."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for user_id in user_ids:
+                pipe.hmget(log_key(user_id), "epoch", "seq")
+            answers = await pipe.execute()
+        return [(epoch.decode() if epoch else "", int(seq or 0)) for epoch, seq in answers]
+
     async def read(
         self, wanted: Sequence[tuple[str, int]]
     ) -> list[tuple[str, int, list[Entry] | None]]:

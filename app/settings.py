@@ -101,6 +101,17 @@ class Socket:
     frame_bytes_max: int = 65_536
     calls_per_s: int = 50
     sockets_per_user_max: int = 10
+    sockets_max: int = 15_000
+    """Of one node; mind its file descriptors. This and the next four: 0 means no limit."""
+    handshakes_per_s: int = 3000
+    """Let in by one node, on average; twice as many may come at once."""
+    pending_max: int = 5000
+    """Sockets of one node that have not said hello yet."""
+    address_handshakes_per_s: int = 50
+    """From one address, as a trusted proxy tells it. The proxies' own are not bound by it."""
+    address_pending_max: int = 200
+    compression: bool = False
+    """Let clients negotiate permessage-deflate."""
     outbox_messages_max: int = 512
     outbox_bytes_max: int = 1_048_576
     log_events_max: int = 256

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from realtime import protocol
-from realtime.frames import PING, frame
-from realtime.outbox import Outbox
+from realtime.frames import PING, frame, squeezed
+from realtime.outbox import Mark, Outbox
 from realtime.session import (
     Effect,
     End,
@@ -52,6 +52,8 @@ class Connection:
         "blocked",
         "caller",
         "check_at",
+        "epoch",
+        "handed",
         "hidden",
         "missed_pings",
         "name",
@@ -59,6 +61,7 @@ class Connection:
         "seq",
         "session",
         "socket",
+        "squeezes",
         "write",
     )
 
@@ -73,10 +76,16 @@ class Connection:
         """`<node>/<boot>/<number>`."""
         self.caller = caller
         self.write = socket.write
+        self.squeezes = socket.deflates
+        """Takes compressed frames; plain ones too."""
         self.blocked = False
         """Bytes may not go straight to the transport."""
         self.seq = 0
         """The number of the newest event written, or skipped because it came before hello."""
+        self.epoch = ""
+        self.handed = 0
+        """The numbering the client was told of, and the newest event of it that the transport
+        took: what the audit goes by, and nothing else."""
         self.hidden: frozenset[str] = frozenset()
         """People with a block between them and this one: topics don't show them."""
         self.authors: tuple[str, ...] = ()
@@ -144,7 +153,8 @@ class Connection:
         answer = await self._gateway.calls.run(
             self.caller, self.session.user_id, self.session.session_id, call
         )
-        self.send(frame(answer))
+        data = frame(answer)
+        self.send(squeezed(data) if self.squeezes else data)
 
     def _called(self, task: asyncio.Task[None]) -> None:
         if self._calls is not None and self._freed is not None:
@@ -157,12 +167,39 @@ class Connection:
 
     def send(self, data: bytes) -> None:
         """A frame that must arrive."""
-        if not self.blocked:
+        if self.blocked:
+            self._hold(data, None)
+        else:
             self._write(data)
-            return
+
+    def event(self, seq: int, data: bytes) -> None:
+        """A durable event's frame."""
+        if self.blocked:
+            self._hold(data, ("", seq))
+        else:
+            self._write(data)
+            self._took("", seq)
+
+    def resync(self, epoch: str, seq: int, data: bytes) -> None:
+        """The frame after which the client counts from `seq` of `epoch`."""
+        if self.blocked:
+            self._hold(data, (epoch, seq))
+        else:
+            self._write(data)
+            self._took(epoch, seq)
+
+    def _took(self, epoch: str, seq: int) -> None:
+        if epoch:
+            self.epoch, self.handed = epoch, seq
+        elif seq == self.handed + 1:
+            self.handed = seq
+        else:
+            self._gateway.hub.audit.wrong(self, seq)
+
+    def _hold(self, data: bytes, mark: Mark | None) -> None:
         if not self.socket.open:
             return
-        if not self._box().put(data):
+        if not self._box().put(data, mark):
             self._gateway.metrics.closed_slow_total += 1
             self.end(protocol.TOO_SLOW, "too slow", 0)
 
@@ -191,6 +228,7 @@ class Connection:
         else:
             self.missed_pings += 1
         self.socket.heard = False
+        self.socket.small_frames = 0
         if not self.blocked:
             self._write(PING)
         return self.missed_pings < 2
@@ -206,9 +244,11 @@ class Connection:
         if blocked or not self.socket.open:
             return
         while self._outbox is not None and self.socket.writable.is_set():
-            data = self._outbox.take(_FLUSH_BYTES)
+            data, marks = self._outbox.take(_FLUSH_BYTES)
             if data:
                 self._write(data)
+                for mark in marks:
+                    self._took(*mark)
             else:
                 self._outbox = None
         self.blocked = not (self.socket.open and self.socket.writable.is_set())

@@ -23,7 +23,7 @@ from app.personlog import Hello, Registered, SessionEnded, SessionUnknown, Verdi
 from realtime import protocol
 from realtime.batcher import Batcher
 from realtime.connection import Connection
-from realtime.frames import frame
+from realtime.frames import event, frame
 from realtime.hub import Hub, Person, resync_message
 from realtime.protocol import Resume
 from realtime.session import Greet, Renew
@@ -54,7 +54,7 @@ class Entrance:
             person = self._hub.enter(claims.user_id)
             found = await self._register(person, connection, claims, greet.resume)
             if connection.socket.open:
-                self._admit(person, connection, claims, found)
+                self._admit(person, connection, claims, greet.resume, found)
                 entered = connection
         except GlimpseError as error:
             await self._turn_away(connection, error)
@@ -147,6 +147,7 @@ class Entrance:
         person: Person,
         connection: Connection,
         claims: Claims,
+        resume: Resume | None,
         found: Registered,
     ) -> None:
         """From here to the end nothing waits: the socket joins the numbering exactly here."""
@@ -164,9 +165,14 @@ class Entrance:
         connection.session.greeted(claims.user_id, claims.session_id, ends_at)
         connection.check_at = connection.session.next_check(now)
         self._gateway.metrics.handshakes_total += 1
-        connection.send(self._answer(claims, found))
+        if connection.greeted:
+            self._gateway.door.welcomed(connection.caller.address)
+        connection.send(self._answer(connection, claims, found))
+        resumed = resume if found.verdict == "resumed" else None
+        connection.epoch, connection.handed = found.epoch, (resumed or found).seq
+        self._hub.audit.replayed(connection, [entry.seq for entry in found.missed], found.seq)
 
-    def _answer(self, claims: Claims, found: Registered) -> bytes:
+    def _answer(self, connection: Connection, claims: Claims, found: Registered) -> bytes:
         bounds = self._gateway.settings.socket
         welcome: protocol.Welcome = {
             "op": "welcome",
@@ -188,7 +194,8 @@ class Entrance:
         if found.verdict == "resumed":
             metrics.resumes_total += 1
             metrics.events_delivered_total += len(found.missed)
-            frames += [frame(protocol.event(e.seq, e.tail)) for e in found.missed]
+            encode = self._hub.squeezed_event if connection.squeezes else event
+            frames += [encode(entry.seq, entry.tail) for entry in found.missed]
         elif found.verdict != "fresh":
             metrics.resumes_refused_total += 1
             metrics.resyncs_total += 1

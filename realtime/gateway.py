@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,8 +17,9 @@ from realtime.authors import Authors
 from realtime.calls import Caller, Calls
 from realtime.connection import Connection
 from realtime.delivery import Delivery
+from realtime.door import Door
 from realtime.entrance import Entrance
-from realtime.handshake import caller, origin_allowed
+from realtime.handshake import caller, origin_allowed, turn_away
 from realtime.hub import Hub
 from realtime.metrics import Metrics
 from realtime.receipts import Receipts
@@ -46,6 +48,7 @@ class Gateway:
         )
         self.metrics = Metrics()
         self.hub = Hub(self.metrics, socket.ping_interval_ms // 1000)
+        self.door = Door(socket, self.settings.http.trusted_proxies, time.monotonic())
         self.calls = Calls(resources, self.metrics)
         self.topics = Topics(self)
         self.receipts = Receipts(self)
@@ -64,6 +67,7 @@ class Gateway:
             self.delivery.read,
             self.delivery.keep,
             self.delivery.beat,
+            self._auditing,
             self.topics.run,
             self.receipts.run,
             self.authors.run,
@@ -86,6 +90,9 @@ class Gateway:
                 log.exception("%s died", job)
             await asyncio.sleep(1)
 
+    async def _auditing(self) -> None:
+        await self.hub.audit.run(self)
+
     async def _ticking(self) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time()
@@ -93,6 +100,7 @@ class Gateway:
             due = max(due + _TICK_S, loop.time())
             await asyncio.sleep(due - loop.time())
             await self.hub.tick()
+            self.door.sweep(time.monotonic())
 
     async def connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A WebSocket handshake, and the socket until it closes."""
@@ -102,19 +110,24 @@ class Gateway:
             self.metrics.handshakes_refused_total += 1
             await send({"type": "websocket.close", "code": protocol.NOT_ALLOWED})
             return
+        who = self._caller(request)
+        turned = self.door.knock(who.address, time.monotonic())
+        if turned is not None:
+            self.metrics.handshakes_turned_away_total += 1
+            await turn_away(send, turned)
+            return
         socket: GatewaySocket = scope["extensions"][EXTENSION]
         offered = protocol.SUBPROTOCOL in scope["subprotocols"]
         self._count += 1
-        connection = Connection(
-            self, socket, self._caller(request), f"{self.node}/{self._boot}/{self._count}"
-        )
+        connection = Connection(self, socket, who, f"{self.node}/{self._boot}/{self._count}")
         subprotocol = protocol.SUBPROTOCOL if offered else None
-        await send({"type": "websocket.accept", "subprotocol": subprotocol})
-        socket.forget_handshake()
-        self.hub.connected(connection)
         try:
+            await send({"type": "websocket.accept", "subprotocol": subprotocol})
+            socket.forget_handshake()
+            self.hub.connected(connection)
             await connection.serve(receive)
         finally:
+            self.door.left(who.address, connection.session.user_id != "")
             self.hub.disconnected(connection)
             self.topics.disconnected(connection)
 

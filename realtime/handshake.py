@@ -1,12 +1,14 @@
 """Who knocks: the origin of a handshake and whether it may come in."""
 
-from typing import cast
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from starlette.requests import HTTPConnection, Request
 
 from app.resources import Resources
 from app.web import request as incoming
 from realtime.calls import Caller
+from realtime.door import Turned
 
 
 def caller(request: HTTPConnection, resources: Resources) -> Caller:
@@ -36,3 +38,14 @@ def origin_allowed(request: HTTPConnection, resources: Resources) -> bool:
         return bool(sent)
     host = request.headers.get("host", "").lower()
     return bool(host) and sent in (f"http://{host}", f"https://{host}")
+
+
+async def turn_away(send: Callable[[Any], Awaitable[None]], turned: Turned) -> None:
+    """Answer with HTTP instead of an upgrade."""
+    headers = [
+        (b"retry-after", str(turned.retry_after_s).encode()),
+        (b"content-type", b"text/plain; charset=utf-8"),
+    ]
+    status = {"type": "websocket.http.response.start", "status": turned.status}
+    await send({**status, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": turned.reason.encode()})

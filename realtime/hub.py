@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from realtime import frames, protocol
+from realtime.audit import Audit
 from realtime.connection import Connection
 from realtime.frames import frame
 from realtime.metrics import Metrics
@@ -44,6 +45,7 @@ class Departure:
 class Hub:
     def __init__(self, metrics: Metrics, ping_interval_s: int) -> None:
         self.metrics = metrics
+        self.audit = Audit(metrics)
         self.people: dict[str, Person] = {}
         self.behind: set[Person] = set()
         self.doubtful: set[Person] = set()
@@ -57,6 +59,9 @@ class Hub:
         slots = max(1, ping_interval_s)
         self._ping_slots: list[set[Connection]] = [set() for _ in range(slots)]
         self._tick = 0
+        self._tail = b""
+        self._squeezed: bytes | None = None
+        """What became of the tail that was compressed last."""
 
     # Coming and going
 
@@ -104,6 +109,11 @@ class Hub:
             self.behind.discard(person)
             self.doubtful.discard(person)
 
+    @property
+    def greeted(self) -> "set[Connection]":
+        """The sockets that were welcomed, whomever the hub has them under."""
+        return {connection for connection in self._connections if connection.greeted}
+
     def of(self, user_id: str) -> list[Connection]:
         person = self.people.get(user_id)
         return list(person.connections) if person is not None else []
@@ -131,7 +141,7 @@ class Hub:
         elif seq == person.seq + 1:
             self.write(person, seq, event_id, tail, only)
         elif seq <= person.seq:
-            self.metrics.events_duplicated_total += 1
+            self.metrics.repeats_dropped_total += 1
         else:
             person.seen = max(person.seen, seq)
             if person not in self.behind:
@@ -160,14 +170,28 @@ class Hub:
             connection.seq = seq
             self.metrics.events_delivered_total += 1
             if only is not None and connection.session.session_id != only[0]:
-                connection.send(frames.event(seq, only[1]))
+                connection.event(seq, frames.event(seq, only[1]))
+            elif connection.squeezes:
+                connection.event(seq, self.squeezed_event(seq, tail))
             elif connection.blocked:
-                connection.send(data)
+                connection.event(seq, data)
             else:
-                try:  # as `send` does, without its cost
+                try:  # as `event` does, without its cost
                     connection.write(data)
                 except RuntimeError:
                     connection.blocked = True
+                if seq == connection.handed + 1:
+                    connection.handed = seq
+                else:
+                    self.audit.wrong(connection, seq)
+
+    def squeezed_event(self, seq: int, tail: bytes) -> bytes:
+        """The event's frame for sockets that compress; a tail is compressed once for all."""
+        if tail is not self._tail:
+            self._tail, self._squeezed = tail, frames.squeeze(tail)
+        if self._squeezed is None:
+            return frames.event(seq, tail)
+        return frames.squeezed_event(seq, self._squeezed)
 
     def resync(self, person: Person, reason: protocol.ResyncReason, epoch: str, seq: int) -> None:
         """What was missed can't be delivered: the person's clients reload."""
@@ -175,7 +199,7 @@ class Hub:
         data = frame(resync_message(reason, epoch, seq))
         for connection in person.connections:
             connection.seq = seq
-            connection.send(data)
+            connection.resync(epoch, seq, data)
             self.metrics.resyncs_total += 1
         self.behind.discard(person)
         self.unverified.update(person.connections)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, fields
 
+_OF_THE_FLEET = ("events_lost", "events_duplicated")
+"""Named without the role: the promise is kept by all together, and each of them is 0."""
+
 
 @dataclass(slots=True)
 class Metrics:
@@ -12,11 +15,19 @@ class Metrics:
     topics: int = 0
     handshakes_total: int = 0
     handshakes_refused_total: int = 0
+    handshakes_turned_away_total: int = 0
+    """Too many sockets, or too many handshakes at once: before the upgrade, with `Retry-After`."""
     resumes_total: int = 0
     resumes_refused_total: int = 0
     events_delivered_total: int = 0
-    events_duplicated_total: int = 0
-    """Arrived again, and were not delivered again."""
+    repeats_dropped_total: int = 0
+    """Came to this node again, and were not delivered again."""
+    events_lost: int = 0
+    """Published for a person, and neither handed to a socket of theirs nor a `resync` said."""
+    events_duplicated: int = 0
+    """Handed to the same socket twice under one number."""
+    audited_total: int = 0
+    """Times a socket was held against its person's log."""
     gaps_total: int = 0
     gaps_healed_total: int = 0
     resyncs_total: int = 0
@@ -34,8 +45,9 @@ class Metrics:
         """In the format Prometheus reads."""
         lines = []
         for field in fields(self):
-            kind = "counter" if field.name.endswith("_total") else "gauge"
-            name = f"glimpse_gateway_{field.name}"
+            of_fleet = field.name in _OF_THE_FLEET
+            kind = "counter" if of_fleet or field.name.endswith("_total") else "gauge"
+            name = f"glimpse_{field.name}" if of_fleet else f"glimpse_gateway_{field.name}"
             lines.append(f"# TYPE {name} {kind}")
             lines.append(f'{name}{{node="{node}"}} {getattr(self, field.name)}')
         return "\n".join(lines) + "\n"

@@ -6,9 +6,12 @@ ephemeral messages go first; when only durable ones are left, the connection is 
 
 from collections.abc import Hashable
 
+Mark = tuple[str, int]
+"""What a frame means to the numbering: an event (`""`, its seq), or a resync (epoch, seq)."""
+
 
 class Outbox:
-    __slots__ = ("_bytes", "_bytes_max", "_frames", "_live", "_messages_max", "_next")
+    __slots__ = ("_bytes", "_bytes_max", "_frames", "_live", "_marks", "_messages_max", "_next")
 
     def __init__(self, messages_max: int, bytes_max: int) -> None:
         self._messages_max = messages_max
@@ -16,6 +19,7 @@ class Outbox:
         self._frames: dict[Hashable, bytes] = {}
         """In the order they go out: by number, or by the key of an ephemeral message."""
         self._live: dict[Hashable, None] = {}
+        self._marks: dict[Hashable, Mark] = {}
         self._bytes = 0
         self._next = 0
 
@@ -26,9 +30,11 @@ class Outbox:
     def size_bytes(self) -> int:
         return self._bytes
 
-    def put(self, frame: bytes) -> bool:
+    def put(self, frame: bytes, mark: Mark | None = None) -> bool:
         """False: there is no room even without ephemeral messages."""
         self._frames[self._next] = frame
+        if mark is not None:
+            self._marks[self._next] = mark
         self._next += 1
         self._bytes += len(frame)
         return self._make_room()
@@ -54,9 +60,11 @@ class Outbox:
     def _full(self) -> bool:
         return len(self._frames) > self._messages_max or self._bytes > self._bytes_max
 
-    def take(self, size_bytes: int) -> bytes:
-        """The next frames, together about `size_bytes` long; empty when nothing waits."""
+    def take(self, size_bytes: int) -> tuple[bytes, list[Mark]]:
+        """The next frames, together about `size_bytes` long, and their marks; empty when
+        nothing waits."""
         taken: list[bytes] = []
+        marks: list[Mark] = []
         while self._frames and size_bytes > 0:
             key = next(iter(self._frames))
             frame = self._frames.pop(key)
@@ -64,4 +72,7 @@ class Outbox:
             self._bytes -= len(frame)
             size_bytes -= len(frame)
             taken.append(frame)
-        return b"".join(taken)
+            mark = self._marks.pop(key, None)
+            if mark is not None:
+                marks.append(mark)
+        return b"".join(taken), marks

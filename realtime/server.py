@@ -13,8 +13,8 @@ _DRAIN_S = 10
 def server(app: GatewayApp, socket: Socket, host: str, port: int) -> uvicorn.Server:
     """Serve with `server.run(sockets=[listen(host, port, BACKLOG)])`.
 
-    Large frames and compression are off since together they let few messages cost much memory;
-    uvicorn's pings are off since the hub pings without a timer for each socket.
+    Frames are small, and compression keeps nothing between messages (`deflate.py`), since a few
+    messages could cost much memory; uvicorn's pings are off since the hub pings without a timer for each socket.
     """
     return uvicorn.Server(
         uvicorn.Config(
@@ -25,7 +25,7 @@ def server(app: GatewayApp, socket: Socket, host: str, port: int) -> uvicorn.Ser
             http="httptools",
             ws=GatewaySocket,
             ws_max_size=socket.frame_bytes_max,
-            ws_per_message_deflate=False,
+            ws_per_message_deflate=socket.compression,
             ws_ping_interval=None,
             ws_ping_timeout=None,
             lifespan="on",

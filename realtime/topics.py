@@ -21,6 +21,7 @@ from app.live import TopicUpdate
 from app.media import queries as media
 from app.messages.access import may_watch
 from app.posts.access import may_see_post
+from realtime import frames
 from realtime.connection import Connection
 from realtime.frames import frame
 from realtime.metrics import Metrics
@@ -68,12 +69,15 @@ class Room:
         pending, self._pending = self._pending, []
         together = pending[0][1] if len(pending) == 1 else b"".join(f for _, f, _ in pending)
         shown = {about for _, _, about in pending if about}
+        squeezed = b""
         for connection in self.watchers:
             if connection.blocked or (shown and not shown.isdisjoint(connection.hidden)):
                 self._one_by_one(connection, pending)
                 continue
+            if connection.squeezes:
+                squeezed = squeezed or b"".join(frames.squeezed(data) for _, data, _ in pending)
             try:
-                connection.write(together)
+                connection.write(squeezed if connection.squeezes else together)
             except RuntimeError:  # the transport closed in this very turn of the loop
                 connection.blocked = True
         self._metrics.updates_delivered_total += len(self.watchers) * len(pending)

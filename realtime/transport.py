@@ -13,8 +13,10 @@ from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.server import ServerProtocol
 
 from realtime import protocol
+from realtime.deflate import Deflate
 from realtime.frames import frame
 
 EXTENSION = "glimpse.socket"
@@ -22,6 +24,9 @@ _SEND_BUFFER_BYTES = 131_072
 _UNACKED_MS = 20_000
 _END_S = 5.0
 """How long a close may take: what is written must drain, and the peer answer."""
+_SMALL_FRAMES_MAX = 2000
+"""Control frames and fragments between two pings of ours."""
+_COOL_MS = 2000
 _DISCARD_S = 1.0
 """How long the rest of a frame against the rules is read and dropped."""
 
@@ -39,8 +44,18 @@ class GatewaySocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.config.ws_per_message_deflate:
+            self.conn = ServerProtocol(
+                extensions=[Deflate()],
+                max_size=self.config.ws_max_size,
+                logger=self.logger,
+            )
+        self.deflates = False
+        """The client negotiated compression: it takes squeezed frames too."""
         self.heard = True
         """Something came since the hub last looked."""
+        self.small_frames = 0
+        """Control frames and fragments since the hub last looked."""
         self.flow: Callable[[bool], None] = _ignore
         """Told True when the peer reads too slowly, False when there is room again."""
         self.write: Callable[[bytes], None] = _refuse
@@ -52,11 +67,35 @@ class GatewaySocket(WebSocketsSansIOProtocol):
         scope = getattr(self, "scope", None)
         if scope is not None:
             scope["extensions"][EXTENSION] = self
+            self.deflates = bool(self.conn.extensions)
             self.write = self.transport.write
 
     def forget_handshake(self) -> None:
         """A socket lives for hours; what its handshake said is not needed again."""
         del self.request, self.response
+
+    def handle_ping(self) -> None:
+        """Answered while the peer reads: what it won't read is not piled up for it."""
+        pong = b"".join(self.conn.data_to_send())
+        if self.writable.is_set() and self.open:
+            self.transport.write(pong)
+        self._small()
+
+    def handle_pong(self, event: Any) -> None:
+        self._small()
+
+    def handle_cont(self, event: Any) -> None:
+        super().handle_cont(event)
+        self._small()
+
+    def _small(self) -> None:
+        """Control frames and fragments are no messages, yet they cost as much, and fragments
+        may be empty: nobody needs thousands."""
+        self.small_frames += 1
+        if self.small_frames > _SMALL_FRAMES_MAX and self.open:
+            last = protocol.bye(protocol.TOO_MANY_MESSAGES, "too many frames", _COOL_MS)
+            self.flow(True)
+            self.end(protocol.TOO_MANY_MESSAGES, "too many frames", frame(last))
 
     def data_received(self, data: bytes) -> None:
         self.heard = True
@@ -68,6 +107,7 @@ class GatewaySocket(WebSocketsSansIOProtocol):
         learn why."""
         if self.close_sent:
             return
+        self.flow(True)  # a close frame is the last
         sent = self.conn.close_sent
         code = sent.code if sent is not None else 1002
         reason = sent.reason if sent is not None else ""

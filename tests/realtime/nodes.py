@@ -5,7 +5,7 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,6 +129,13 @@ async def make_account(resources: Resources, user_id: str = "") -> Account:
         {"_id": session_id, "user_id": user_id, "refresh_hash": session_id, "created_at": now}
     )
     return Account(user_id, session_id, resources.tokens.access(user_id, session_id))
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what a node shows about itself."""
+    async with asyncio.timeout(15):
+        while not holds():  # noqa: ASYNC110  counters offer no event
+            await asyncio.sleep(0.02)
 
 
 @contextlib.asynccontextmanager

@@ -42,7 +42,7 @@ async def test_a_repeated_push_is_seen_once(
             await resources.live.push([ana.user_id], push(number))
         await resources.live.push([ana.user_id], push(3))
         assert await numbers(client, 3) == [1, 2, 3]
-    assert node.gateway.metrics.events_duplicated_total == 2
+    assert node.gateway.metrics.repeats_dropped_total == 2
 
 
 async def test_entries_that_come_out_of_order_are_delivered_in_order(

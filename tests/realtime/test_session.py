@@ -4,8 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from realtime import protocol
 from realtime.protocol import Resume
@@ -153,64 +151,3 @@ def test_closed_is_closed() -> None:
     assert session.renewed("a", "usr_1", "ses_1", 1.0) == []
     session.greeted("usr_2", "ses_2", 1.0)
     assert session.user_id == "usr_1"
-
-
-class AnySession(RuleBasedStateMachine):
-    """Whatever is said and whenever, the session keeps its own rules."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-        self.session = Session(BOUNDS, 0.0)
-        self.ended = 0
-
-    def _took(self, effects: list[Effect]) -> None:
-        if self.ended:
-            assert effects == []
-        for effect in effects:
-            if isinstance(effect, End):
-                self.ended += 1
-                assert effect.code in protocol.CLOSE_CODES
-            elif isinstance(effect, Subscribe):
-                self.session.subscribed(effect.topics)
-
-    @rule(seconds=st.floats(0, 30))
-    def time_passes(self, seconds: float) -> None:
-        self.now += seconds
-        self._took(self.session.tick(self.now))
-
-    @rule()
-    def hello(self) -> None:
-        self._took(said(self.session, self.now, op="hello", token="t"))
-
-    @rule(life=st.floats(1, 200))
-    def welcome(self, life: float) -> None:
-        if self.session.state is State.GREETING:
-            self.session.greeted("usr_1", "ses_1", self.now + life)
-
-    @rule(same=st.booleans(), life=st.floats(1, 200))
-    def renewal(self, same: bool, life: float) -> None:
-        user_id = self.session.user_id if same else "usr_other"
-        self._took(self.session.renewed(1, user_id, "ses_2", self.now + life))
-
-    @rule(topics=st.lists(st.sampled_from("abcdefgh"), max_size=5))
-    def sub(self, topics: list[str]) -> None:
-        self._took(said(self.session, self.now, op="sub", id=1, topics=topics))
-
-    @rule(topics=st.lists(st.sampled_from("abcdefgh"), max_size=5))
-    def unsub(self, topics: list[str]) -> None:
-        self._took(said(self.session, self.now, op="unsub", id=1, topics=topics))
-
-    @rule(frame=st.none() | st.text(max_size=20) | st.just('{"op":"ping"}'))
-    def anything(self, frame: str | None) -> None:
-        self._took(self.session.received(frame, self.now))
-
-    @invariant()
-    def rules_hold(self) -> None:
-        assert self.ended <= 1
-        assert (self.session.state is State.CLOSED) == (self.ended == 1)
-        assert len(self.session.topics) <= BOUNDS.topics_max
-
-
-TestAnySession = AnySession.TestCase
-TestAnySession.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
