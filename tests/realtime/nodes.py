@@ -134,6 +134,6 @@ async def make_account(resources: Resources, user_id: str = "") -> Account:
 @contextlib.asynccontextmanager
 async def connected(account: Account, *urls: str) -> AsyncIterator[Client]:
     """A client that has been welcomed."""
-    async with Client(list(urls), account.token) as client:
+    async with Client(list(urls), account.token, strict=True) as client:
         await asyncio.wait_for(client.online(), 5)
         yield client
