@@ -127,6 +127,14 @@ describe("the socket", () => {
     expect(wires).toHaveLength(0);
   });
 
+  it("comes back from a connection that failed without a close", async () => {
+    const { wires, wire } = await setUp();
+    wire.onerror?.();
+    wire.onclose?.({ code: 1006 });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(wires).toHaveLength(2);
+  });
+
   it("opens WebSockets of a given class, one URL after another", () => {
     const opened: string[][] = [];
     class Socket {

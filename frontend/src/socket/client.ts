@@ -150,7 +150,9 @@ export class GlimpseSocket {
   private talk(wire: Wire, token: string): void {
     this.wire = wire;
     this.heardAt = this.pingedAt = this.now();
+    let isOpen = false;
     wire.onopen = () => {
+      isOpen = true;
       this.heardAt = this.pingedAt = this.now();
       this.resuming = this.point !== null;
       this.send({
@@ -166,7 +168,10 @@ export class GlimpseSocket {
       const message = parse(data);
       if (message) this.receive(message);
     };
-    wire.onerror = () => {};
+    wire.onerror = () => {
+      // A connection that fails ends with a close, but not in Node before 22.
+      if (!isOpen) this.ended(wire, LOST);
+    };
     wire.onclose = ({ code }) => this.ended(wire, code);
     this.beat();
   }
@@ -314,6 +319,7 @@ export class GlimpseSocket {
     if (!wire) return;
     // A late error of a socket that was left is nobody's; `ws` throws what nobody listens to.
     wire.onopen = wire.onmessage = wire.onclose = null;
+    wire.onerror = () => {};
     wire.close(CLOSED);
   }
 
