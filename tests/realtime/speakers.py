@@ -77,7 +77,7 @@ class NodeSpeaker:
 
     async def start(self, urls: Sequence[str], tokens: Sequence[str], point: Point | None) -> None:
         self._child = await asyncio.create_subprocess_exec(
-            node(),
+            node_program(),
             "--experimental-websocket",  # what later versions have without asking
             str(Path(__file__).with_name("node_client.mjs")),
             str(ROOT / "frontend" / "dist-client" / "glimpse-client.js"),
@@ -141,7 +141,7 @@ class NodeSpeaker:
         return point["epoch"], point["seq"]
 
 
-def node() -> str:
+def node_program() -> str:
     """Node's program: the system's, or the one that `infra/install.sh` put beside Python."""
     installed = ROOT / ".venv" / "node" / "node"
     found = shutil.which("node") or (str(installed) if installed.exists() else "")

@@ -1,6 +1,9 @@
 """Both clients on real gateway nodes, the TypeScript one as its users get it: built, in Node."""
 
 import asyncio
+import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +11,14 @@ from app.live import Push
 from app.resources import Resources
 from tests.realtime.conftest import MakeAccount, SpawnNode
 from tests.realtime.nodes import Account, Node
-from tests.realtime.speakers import NodeSpeaker, PythonSpeaker, Speaker, build_node_client
+from tests.realtime.speakers import (
+    ROOT,
+    NodeSpeaker,
+    PythonSpeaker,
+    Speaker,
+    build_node_client,
+    node_program,
+)
 from tests.realtime.test_topics import COUNTS, make_post
 
 SPEAKERS: dict[str, type[Speaker]] = {"python": PythonSpeaker, "node": NodeSpeaker}
@@ -84,3 +94,25 @@ async def test_a_client_outlives_cuts_nodes_and_itself(
     await later.start([node.url], [ana.token], point)
     assert await heard(later, range(9, 12)) == [9, 10, 11]
     assert (await later.close())[1] == point[1] + 3
+
+
+def test_the_documented_program_fits_the_types(built_client: None, tmp_path: Path) -> None:
+    """The README's example, as a Node program that has no browser's types."""
+    frontend = ROOT / "frontend"
+    readme = (frontend / "src" / "socket" / "README.md").read_text(encoding="utf-8")
+    [program] = re.findall(r"```ts\n(.*?)```", readme, re.DOTALL)
+    (tmp_path / "program.mts").write_text(program, encoding="utf-8")
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "glimpse-client").symlink_to(frontend / "dist-client")
+    options = "--noEmit --strict --module nodenext --target es2022 --lib es2023 --types node"
+    types = frontend / "node_modules" / "@types"
+    tsc = frontend / "node_modules" / "typescript" / "bin" / "tsc"
+    checked = subprocess.run(
+        [node_program(), tsc, *options.split(), "--typeRoots", types, "program.mts"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.stdout == ""
+    assert checked.returncode == 0
