@@ -123,7 +123,7 @@ install_node_modules() {
 
 build_site() {
   local mark=frontend/node_modules/.built now
-  now=$(find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune \
+  now=$(find frontend -path frontend/node_modules -prune -o -path 'frontend/dist*' -prune \
     -o -type f -print | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -d' ' -f1)
   if [ -f frontend/dist/index.html ] && [ "$(cat "$mark" 2>/dev/null)" = "$now" ]; then return; fi
   install_node_modules

@@ -114,7 +114,7 @@ class Account:
     def socket(self) -> Client:
         """The socket on the same origin; open it with `async with`."""
         url = str(self.http.base_url).rstrip("/").replace("http", "ws", 1) + "/ws"
-        return Client(url, self.token, name="walkthrough")
+        return Client(url, self.token, name="walkthrough", strict=True)
 
 
 async def send(

@@ -8,16 +8,40 @@ import orjson
 from app.catalogue import BY_NAME
 from app.operation import Operation
 from realtime import protocol
+from realtime.examples import EXAMPLES
 from realtime.schema import schema
+
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "hello": ("welcome",),
+    "auth": ("ok",),
+    "call": ("result", "error"),
+    "sub": ("result",),
+    "unsub": ("result",),
+    "ack": (),
+    "ping": ("pong",),
+}
+"""What the client says → what it is answered with."""
+_SUMMARIES = {
+    "hello": "The first message: who this is, and where it was.",
+    "auth": "Renews the session before its token runs out.",
+    "call": "An operation (`x-methods`), with the parameters and results of its REST twin.",
+    "sub": "Asks for the updates of topics.",
+    "unsub": "Wants no more of these topics.",
+    "ack": "Everything up to `seq` has been shown or stored.",
+    "ping": "A sign of life.",
+}
 
 
 def _message(name: str, payload: dict[str, Any], title: str) -> dict[str, Any]:
-    return {
+    message: dict[str, Any] = {
         "name": name,
         "title": title,
         "contentType": "application/json",
         "payload": payload,
     }
+    if name in EXAMPLES:
+        message["examples"] = [{"payload": each} for each in EXAMPLES[name]]
+    return message
 
 
 def _op(reference: dict[str, Any], components: dict[str, Any]) -> str:
@@ -37,6 +61,34 @@ def _with_data(frame: str, type_: str, data: dict[str, Any]) -> dict[str, Any]:
 
 def _methods(operations: dict[str, Operation]) -> list[dict[str, str]]:
     return [{"method": name, "summary": op.summary} for name, op in sorted(operations.items())]
+
+
+def _operations(said: dict[str, list[str]]) -> dict[str, Any]:
+    """As the server sees it: it receives what clients say, answers, and sends of its own."""
+    channel = {"$ref": "#/channels/socket"}
+
+    def messages(names: list[str]) -> list[dict[str, str]]:
+        return [{"$ref": f"#/channels/socket/messages/{name}"} for name in names]
+
+    operations: dict[str, Any] = {}
+    for op in said["client"]:
+        operations[op] = {
+            "action": "receive",
+            "channel": channel,
+            "summary": _SUMMARIES[op],
+            "messages": messages([op]),
+        }
+        if ANSWERS[op]:
+            reply = {"channel": channel, "messages": messages(list(ANSWERS[op]))}
+            operations[op]["reply"] = reply
+    answers = {answer for each in ANSWERS.values() for answer in each}
+    operations["tell"] = {
+        "action": "send",
+        "channel": channel,
+        "summary": "What the server says by itself.",
+        "messages": messages([name for name in said["server"] if name not in answers]),
+    }
+    return operations
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +119,8 @@ def document() -> dict[str, Any]:
             "title": "Glimpse socket",
             "version": str(protocol.VERSION),
             "description": "One socket a device: durable events in order with resume, "
-            "ephemeral topic updates, and every client operation callable.",
+            "ephemeral topic updates, and every client operation callable. Text frames, one JSON "
+            "object a frame, each with `op`. Close codes: `x-close-codes`; methods: `x-methods`.",
             "license": {"name": "MIT"},
         },
         "defaultContentType": "application/json",
@@ -79,24 +132,24 @@ def document() -> dict[str, Any]:
                 "address": "/ws",
                 "description": f"WebSocket subprotocol `{protocol.SUBPROTOCOL}`.",
                 "messages": {n: {"$ref": f"#/components/messages/{n}"} for n in messages},
+                "bindings": {"ws": _HANDSHAKE},
             }
         },
-        "operations": {
-            "fromClient": _operation("receive", said["client"]),
-            "fromServer": _operation("send", said["server"]),
-        },
+        "operations": _operations(said),
         "components": {"messages": messages, "schemas": components},
         "x-close-codes": {str(code): text for code, text in protocol.CLOSE_CODES.items()},
         "x-methods": _methods(BY_NAME),
     }
 
 
-def _operation(action: str, names: list[str]) -> dict[str, Any]:
-    return {
-        "action": action,
-        "channel": {"$ref": "#/channels/socket"},
-        "messages": [{"$ref": f"#/channels/socket/messages/{name}"} for name in names],
-    }
+_HANDSHAKE = {
+    "method": "GET",
+    "headers": {
+        "type": "object",
+        "properties": {"Sec-WebSocket-Protocol": {"type": "string", "const": protocol.SUBPROTOCOL}},
+    },
+    "bindingVersion": "0.1.0",
+}
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,5 @@
 """`glimpse schema`: the API and the socket protocol as files, from which the web app's types
-are made."""
+are made, and the Python client's kinds of events."""
 
 import json
 from pathlib import Path
@@ -9,9 +9,10 @@ import typer
 
 from app.web import openapi
 from infra.local.layout import CHECKOUT
-from realtime import schema as protocol
+from realtime import kinds, schema as protocol
 
-FOLDER = CHECKOUT / "frontend" / "schema"
+SCHEMAS = "frontend/schema"
+KINDS = "realtime/client/kinds.py"
 
 
 def documents() -> dict[str, dict[str, Any]]:
@@ -24,13 +25,18 @@ def rendered(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def stale(folder: Path = FOLDER) -> list[str]:
-    """Names of the files that are missing or no longer say what the code says."""
+def texts() -> dict[str, str]:
+    """Path in the checkout → what belongs there."""
+    schemas = {f"{SCHEMAS}/{name}": rendered(each) for name, each in documents().items()}
+    return {**schemas, KINDS: kinds.source()}
+
+
+def stale(checkout: Path = CHECKOUT) -> list[str]:
+    """Paths of the files that are missing or no longer say what the code says."""
     return [
-        name
-        for name, document in documents().items()
-        if not (folder / name).exists()
-        or (folder / name).read_text(encoding="utf-8") != rendered(document)
+        path
+        for path, text in texts().items()
+        if not (checkout / path).exists() or (checkout / path).read_text(encoding="utf-8") != text
     ]
 
 
@@ -39,13 +45,14 @@ def schema(
         bool, typer.Option("--check", help="Change nothing; fail when a file is stale.")
     ] = False,
 ) -> None:
-    """Write the API and socket schemas for the web app (frontend/schema)."""
+    """Write the API and socket schemas (frontend/schema), and the Python client's kinds."""
     wrong = stale()
     if check:
-        for name in wrong:
-            print(f"{name} is stale: run `glimpse schema`, then `make gen`")
+        for path in wrong:
+            print(f"{path} is stale: run `make gen`")
         raise typer.Exit(1 if wrong else 0)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in wrong:
-        (FOLDER / name).write_text(rendered(documents()[name]), encoding="utf-8")
-        print(f"wrote {(FOLDER / name).relative_to(CHECKOUT)}")
+    found = texts()
+    for path in wrong:
+        (CHECKOUT / path).parent.mkdir(parents=True, exist_ok=True)
+        (CHECKOUT / path).write_text(found[path], encoding="utf-8")
+        print(f"wrote {path}")

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, ViewportSize, async_playwright
 from infra.local.layout import Layout
 from tests.browser.visitor import Site, Visitor, Visits
 from tests.fixtures.full_stack import CHEAP_PASSWORDS, UNLIMITED, full_stack
+from tests.fixtures.missing import missing
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "frontend" / "dist" / "index.html"
@@ -24,13 +25,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
-
-
-def missing(what: str) -> None:
-    """Skip where a person tries something out, fail where everything must be there."""
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,9 @@ from itertools import product
 import pytest
 from playwright.async_api import ViewportSize, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, ROOT, missing, settle
+from tests.browser.conftest import DESKTOP, PHONE, ROOT, settle
 from tests.browser.visitor import PATIENCE_MS, Visitor, Visits
+from tests.fixtures.missing import missing
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = {

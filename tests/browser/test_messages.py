@@ -7,9 +7,10 @@ import pytest
 from playwright.async_api import Locator, ViewportSize, expect
 
 from infra.local.hold import hold, release
-from tests.browser.conftest import DESKTOP, PHONE, missing, register, settle
+from tests.browser.conftest import DESKTOP, PHONE, register, settle
 from tests.browser.test_accessibility import AXE, findings
 from tests.browser.visitor import PATIENCE_MS, PHOTOS, Site, Visitor, Visits
+from tests.fixtures.missing import missing
 
 LOST = ("ERR_INTERNET_DISCONNECTED", "WebSocket", "Failed to load resource")
 GATEWAYS = ("gateway-1", "gateway-2")

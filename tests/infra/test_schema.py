@@ -2,16 +2,20 @@
 
 from pathlib import Path
 
-from infra.commands.schema import documents, rendered, stale
+from infra.commands.schema import documents, stale, texts
 
 
 def test_a_missing_and_a_changed_file_are_stale(tmp_path: Path) -> None:
-    assert stale(tmp_path) == ["openapi.json", "protocol.json"]
-    for name, document in documents().items():
-        (tmp_path / name).write_text(rendered(document), encoding="utf-8")
+    found = texts()
+    assert stale(tmp_path) == list(found)
+    for path, text in found.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
     assert stale(tmp_path) == []
-    (tmp_path / "openapi.json").write_text("{}")
-    assert stale(tmp_path) == ["openapi.json"]
+    for path in found:
+        (tmp_path / path).write_text("{}")
+        assert stale(tmp_path) == [path]
+        (tmp_path / path).write_text(found[path], encoding="utf-8")
 
 
 def test_every_operation_and_message_is_in() -> None:

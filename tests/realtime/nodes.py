@@ -141,6 +141,6 @@ async def until(holds: Callable[[], bool]) -> None:
 @contextlib.asynccontextmanager
 async def connected(account: Account, *urls: str) -> AsyncIterator[Client]:
     """A client that has been welcomed."""
-    async with Client(list(urls), account.token) as client:
+    async with Client(list(urls), account.token, strict=True) as client:
         await asyncio.wait_for(client.online(), 5)
         yield client

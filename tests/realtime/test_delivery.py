@@ -88,7 +88,9 @@ async def test_a_burst_to_many_people_arrives_whole(
 ) -> None:
     people: list[Account] = [await account() for _ in range(20)]
     async with asyncio.timeout(20):
-        clients = [Client([(node, other)[i % 2].url], who.token) for i, who in enumerate(people)]
+        clients = [
+            Client((node, other)[i % 2].url, who.token, strict=True) for i, who in enumerate(people)
+        ]
         for client in clients:
             await client.__aenter__()
             await client.online()
@@ -115,9 +117,7 @@ async def test_void_stands_for_what_may_no_longer_be_seen(
     await resources.live.push([ana.user_id], push(2, about=("usr_eve", "post_2")))
     await resources.live.push([ana.user_id], push(3, about=("usr_bob", "post_3")))
     assert await resources.live.withdraw([ana.user_id], "usr_bob") == 2
-    again = Client(node.url, ana.token)
-    again.point = point
-    async with again:
+    async with Client(node.url, ana.token, point=point, strict=True) as again:
         event = await again.event()
         await again.online()
     assert (event.seq, event.data) == (point[1] + 2, {"number": 2})
@@ -136,9 +136,7 @@ async def test_what_is_deleted_is_void_and_the_deletion_is_told(
         await resources.live.push([ana.user_id], gone)
         assert (await client.event()).type == "post.new"
         assert (await client.event()).type == "post.deleted"
-    again = Client(node.url, ana.token)
-    again.point = point
-    async with again:
+    async with Client(node.url, ana.token, point=point, strict=True) as again:
         assert (await again.event()).type == "post.deleted"
 
 

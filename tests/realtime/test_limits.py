@@ -149,7 +149,7 @@ async def test_the_oldest_of_eleven_sockets_goes_whatever_its_node(
     with pytest.raises(Stopped) as stopped:
         await clients[0].event()
     assert stopped.value.code == 4009
-    assert all(client._online.is_set() for client in clients[1:])
+    assert all(client.is_online for client in clients[1:])
     for client in clients:
         await client.__aexit__()
 
@@ -161,7 +161,7 @@ async def test_a_socket_that_closed_makes_room(node: Node, account: MakeAccount)
             async with connected(ana, node.url):
                 pass
             await asyncio.sleep(0.05)
-        assert first._online.is_set()
+        assert first.is_online
 
 
 async def test_a_slow_reader_is_closed_and_costs_the_others_nothing(

@@ -76,8 +76,7 @@ async def test_a_block_cuts_off_live_and_replayed(
     for target in (ben.user_id, made["conversation_id"]):
         with pytest.raises(CallFailed, match="not_found"):
             await say(one, target, "after")
-    async with Client([node.url], ben.token) as back:
-        back.point = point
+    async with Client(node.url, ben.token, point=point, strict=True) as back:
         replayed = await collect(back, 0.5)
         assert back.resumes == 1
         assert [event.type for event in replayed] == ["conversation.removed"]
@@ -151,8 +150,9 @@ async def test_what_a_third_person_said_goes_without_the_message_that_shows_it(
     await befriend(rig, ana, ben, cat)
     post_id = await stored_post(cat)
     sender, desk = await connect(ben, node.url), await connect(ana, node.url)
-    async with connected(await account(ana.user_id), node.url) as phone:
-        point, token = phone.point, phone._token
+    place = await account(ana.user_id)
+    async with connected(place, node.url) as phone:
+        point = phone.point
     await sender.call("messages.send", {"to": ana.user_id, "post_id": post_id, "text": "look"})
     new = await desk.event("message.new")
     assert new.data["message"]["post"] == {"unavailable": True}
@@ -161,8 +161,7 @@ async def test_what_a_third_person_said_goes_without_the_message_that_shows_it(
     assert shown == {**new.data["message"], "post": shown["post"]}
     await desk.call("users.block", {"username": cat.user_id})
     await asyncio.sleep(0.5)
-    async with Client([node.url], token) as back:
-        back.point = point
+    async with Client(node.url, place.token, point=point, strict=True) as back:
         types = [event.type for event in await collect(back, 0.4)]
         assert back.resumes == 1
     assert "message.new" in types

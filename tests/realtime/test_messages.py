@@ -77,8 +77,7 @@ async def test_sent_while_away_arrives_by_resume_and_is_delivered_then(
     marks = {m["user_id"]: m for m in delivered.data["marks"]}
     assert marks[ben.user_id]["delivered_up_to"] < sent[0]["message_id"]
     assert await collect(one, 0.5, "message.delivered") == []
-    async with Client([other.url], ben.token) as back:
-        back.point = point
+    async with Client(other.url, ben.token, point=point, strict=True) as back:
         events = [await back.event("message.new") for _ in range(3)]
         assert back.resumes == 1
         ids = [event.data["message"]["message_id"] for event in events]
@@ -117,8 +116,9 @@ async def test_what_is_changed_or_unsent_is_so_everywhere(
     ana, ben = await account(), await account()
     await befriend(rig, ana, ben)
     one, two = await connect(ana, node.url), await connect(ben, other.url)
-    async with connected(await account(ben.user_id), node.url) as tablet:
-        point, token = tablet.point, tablet._token
+    device = await account(ben.user_id)
+    async with connected(device, node.url) as tablet:
+        point = tablet.point
     made = await say(one, ben.user_id, "draft")
     place = {"id": made["message_id"]}
     await one.call("messages.edit", {**place, "text": "final"})
@@ -131,8 +131,7 @@ async def test_what_is_changed_or_unsent_is_so_everywhere(
     await one.call("messages.unsend", place)
     gone = await two.event("message.deleted")
     assert (gone.data["message_id"], gone.data["unread"]) == (made["message_id"], 0)
-    async with Client([node.url], token) as back:
-        back.point = point
+    async with Client(node.url, device.token, point=point, strict=True) as back:
         types = [event.type for event in await collect(back, 0.4)]
         assert back.resumes == 1
     assert "message.deleted" in types

@@ -24,8 +24,7 @@ async def push_many(resources: Resources, who: Account, numbers: range) -> None:
 
 
 async def after_break(url: str, who: Account, point: tuple[str, int] | None) -> Client:
-    client = Client(url, who.token)
-    client.point = point
+    client = Client(url, who.token, point=point, strict=True)
     await client.__aenter__()
     await asyncio.wait_for(client.online(), 5)
     return client

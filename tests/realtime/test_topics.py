@@ -182,7 +182,7 @@ async def test_a_reconnected_client_has_its_topics_again(
         await client.subscribe(topic)
         await client.cut()
         for _ in range(100):
-            if client.connections == 2 and client._online.is_set():
+            if client.connections == 2 and client.is_online:
                 break
             await asyncio.sleep(0.02)
         assert (await client.subscribe(topic))[topic] == "ok"

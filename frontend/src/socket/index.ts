@@ -1,2 +1,12 @@
-export { CallError, GlimpseSocket, type LinkState, type SocketOptions, type Wire } from "./client";
-export type { EventMessage, LiveMessage } from "./protocol";
+export { GlimpseSocket } from "./client";
+export { CallError } from "./errors";
+export type { CallOptions, LinkState, SocketOptions } from "./options";
+export {
+  type EventData,
+  type EventMessage,
+  type EventOf,
+  isEvent,
+  type LiveMessage,
+  type ResumePoint,
+} from "./protocol";
+export { type WebSocketClass, type Wire, webSockets } from "./wire";
