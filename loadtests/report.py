@@ -89,7 +89,7 @@ def lines(report: Mapping[str, Any]) -> list[str]:
         f"  acts {report['acts']}",
         f"  sockets {report['sockets']}, closed {report['closed']}, resyncs {report['resyncs']}",
     ]
-    for name in ("retried", "storm", "deploy", "hot_post", "faults"):
+    for name in ("deliveries", "retried", "storm", "deploy", "faults"):
         if report.get(name):
             said.append(f"  {name}: {report[name]}")
     said += [f"    {sample}" for sample in report["samples"]]

@@ -26,6 +26,7 @@ import math
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +37,24 @@ from infra.local.state import read_state
 from loadtests import founding
 from loadtests.report import lines
 
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    acts_per_s: float
+    """Of all together: what two cores bear that carry the stack and the generator."""
+    late_s: float = 5.0
+
+
 SCENARIOS = {
-    "steady": 20.0,
-    "hot_post": 5.0,
-    "celebrity_post": 10.0,
-    "reconnect_storm": 10.0,
-    "deploy": 15.0,
+    "steady": Scenario(20.0),
+    # Each comment on the one post goes to all sockets.
+    "hot_post": Scenario(5.0),
+    "celebrity_post": Scenario(10.0),
+    "reconnect_storm": Scenario(10.0),
+    # While the one worker of a role is replaced, its work waits.
+    "deploy": Scenario(15.0, late_s=20.0),
 }
-"""Name → acts a second of all together, unless said otherwise: what two cores bear that carry
-the stack and the generator. A comment on the hot post goes to all sockets."""
+"""What holds unless said otherwise."""
 RAMP_PER_S_MAX = 50.0
 
 
@@ -106,7 +116,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--acts-per-s", type=float, help="Of all together.")
     parser.add_argument("--ramp-per-s", type=float, help="Phones that come each second.")
-    parser.add_argument("--late-s", type=float, default=5.0, help="What came later is a fault.")
+    parser.add_argument("--late-s", type=float, help="What came later is a fault.")
     parser.add_argument(
         "--settle-s", type=float, default=20.0, help="Quiet between the last act and the verdict."
     )
@@ -114,7 +124,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="Write the report there.")
     parser.add_argument("--html", type=Path, help="Write Locust's page there.")
     given = parser.parse_args()
-    given.acts_per_s = given.acts_per_s or SCENARIOS[given.scenario]
+    usual = SCENARIOS[given.scenario]
+    given.acts_per_s = given.acts_per_s or usual.acts_per_s
+    given.late_s = given.late_s or usual.late_s
     given.ramp_per_s = given.ramp_per_s or ramp_per_s(given.users)
     for name in ("data", "json", "html"):
         if getattr(given, name) is not None:

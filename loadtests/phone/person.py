@@ -17,6 +17,7 @@ ON_SCREEN = 3
 READY_S = 60.0
 HINT_PULLS = 100
 HINT_SPREAD_S = 10.0
+FEED_BEHIND_S = 2.0
 Mix = Mapping[str, int]
 
 
@@ -176,10 +177,17 @@ class Someone(Phone):
             gevent.spawn_later(random.uniform(0, HINT_SPREAD_S), self._pull, post_id)
 
     def _pull(self, post_id: str) -> None:
-        """What was hinted at must be in the feed that is pulled."""
+        """What was hinted at must be in the feed that is pulled, or in the next pull: a server's
+        process may be so far behind with a popular author's posts (`recent` in app/memory.py)."""
+        if not self._is_in_feed(post_id):
+            self.world.findings.count("deliveries", "hinted at before the feed had it")
+            gevent.sleep(FEED_BEHIND_S)
+            if not self._is_in_feed(post_id):
+                self.world.findings.fault("lost", f"{post_id} was hinted at, the feed lacks it")
+
+    def _is_in_feed(self, post_id: str) -> bool:
         feed: Any = self.ask("GET", "/feed/home?limit=20", "/feed/home after a hint")
-        if feed is not None and all(post["post_id"] != post_id for post in feed["posts"]):
-            self.world.findings.fault("lost", f"{post_id} was hinted at and is not in the feed")
+        return feed is None or any(post["post_id"] == post_id for post in feed["posts"])
 
 
 WORDS = (
