@@ -35,8 +35,10 @@ FOLLOWS_EACH = 8
 STARS_SHARE = 0.01
 """So many of a village are followed by STAR_FOLLOWERS instead of by some."""
 STAR_FOLLOWERS = 200
-SEEDS = 5
-"""Posts that are there from the beginning, uploaded like any other."""
+SEEDS = 20
+"""Posts that are there from the beginning, uploaded like any other. The fewer, the more phones
+look at each."""
+_UPLOADS_AT_ONCE = 4
 
 
 class NoStack(RuntimeError):
@@ -74,10 +76,14 @@ async def found(data: Path | None, host: str, sizes: Sequence[int]) -> Town:
         await _make_popular(resources, celebrity, everyone)
     async with connect(host) as http:
         account = Account(http, celebrity.user_id, celebrity.username, celebrity.token, "")
-        seeds = [
-            (await account.post(f"Seed {n}", await account.ready_photo()))["post_id"]
-            for n in range(SEEDS)
-        ]
+        at_once = asyncio.Semaphore(_UPLOADS_AT_ONCE)
+
+        async def seed(number: int) -> str:
+            async with at_once:
+                made = await account.post(f"Seed {number}", await account.ready_photo())
+            return str(made["post_id"])
+
+        seeds = await asyncio.gather(*map(seed, range(SEEDS)))
     return Town(villages, celebrity, seeds)
 
 

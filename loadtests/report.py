@@ -30,7 +30,7 @@ def summary(
     return {
         "scenario": options.scenario,
         "passed": not faults,
-        "lost": faults.get("lost", 0) + faults.get("gap", 0) + faults.get("counter", 0),
+        "lost": faults.get("lost", 0) + faults.get("gap", 0),
         "doubled": faults.get("doubled", 0) + faults.get("repeated", 0),
         "late": faults.get("late", 0),
         "faults": faults,

@@ -166,7 +166,7 @@ class Someone(Phone):
         if kind == "cut":
             self.device.cut()
         elif kind == "silence":
-            self.device.silence(random.uniform(3, 15))
+            self.device.silence(min(random.uniform(3, 15), self.world.acts_left_s))
         else:
             self.device.move(random.uniform(5, 40))
 

@@ -63,9 +63,13 @@ class World:
         gevent.killall(self._greenlets)
 
     @property
+    def acts_left_s(self) -> float:
+        return max(0.0, self._acts_until - time.monotonic())
+
+    @property
     def acts_over(self) -> bool:
         """The rest is for what is under way to arrive."""
-        return time.monotonic() >= self._acts_until
+        return not self.acts_left_s
 
     def place(self) -> int:
         """A person for the next phone."""
