@@ -1,7 +1,8 @@
 """For `locust` itself, with its own page in the browser:
 
     python -m loadtests.founding --users 200 --to town.json
-    locust -f loadtests/locustfile.py --town town.json -u 200 -r 20 -t 300 -H http://localhost:8000
+    locust -f loadtests/locustfile.py --town town.json -u 200 -r 20 \\
+        --acts-for-s 300 -H http://localhost:8000
 
 `python -m loadtests.run SCENARIO` does all of it without a page, for each of the scenarios.
 """

@@ -36,7 +36,7 @@ def summary(
         "faults": faults,
         "samples": found["samples"],
         "users": options.num_users,
-        "seconds": options.run_time,
+        "seconds": options.acts_for_s,
         "acts_per_s": options.acts_per_s,
         "late_s": options.late_s,
         "live_sockets": {"min": min(live, default=0), "max": max(live, default=0)},
@@ -104,7 +104,7 @@ def lines(report: Mapping[str, Any]) -> list[str]:
         said.append(f"  generator: {generator}")
     if not report["generator"]["trusted"]:
         said.append(
-            f"  WARNING: the generator was too busy itself (lag p99 above {LAG_P99_MAX_MS:g} ms or"
-            f" more than {CPU_SHARE_MAX:.0%} of a core): don't trust these latencies."
+            f"  WARNING: the generator did not get its turn (lag p99 above {LAG_P99_MAX_MS:g} ms, or"
+            f" above {CPU_SHARE_MAX:.0%} of a core): these latencies are not the server's alone."
         )
     return said

@@ -68,7 +68,7 @@ def command(given: argparse.Namespace, host: str, folder: Path) -> list[str]:
     made = [
         sys.executable, "-m", "locust", "-f", str(scenario), "--headless", "--only-summary",
         "--host", host, "-u", str(given.users), "-r", str(given.ramp_per_s),
-        "-t", f"{round(given.minutes * 60)}s",
+        "--acts-for-s", str(given.minutes * 60),
         "--town", str(folder / "town.json"), "--report", str(folder / "report.json"),
         "--scenario", given.scenario, "--villages", str(given.processes),
         "--acts-per-s", str(given.acts_per_s), "--late-s", str(given.late_s),
@@ -99,7 +99,10 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
             if not written.exists():
                 log.seek(0)
                 raise RuntimeError(f"Locust ended with {done.returncode}:\n{log.read()[-3000:]}")
-        report: dict[str, Any] = json.loads(written.read_text())
+            report: dict[str, Any] = json.loads(written.read_text())
+            if "broken" in report["faults"]:
+                log.seek(0)
+                print(log.read()[-3000:], file=sys.stderr)
     if given.json is not None:
         given.json.write_text(json.dumps(report, indent=1))
     return report

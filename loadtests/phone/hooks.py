@@ -46,7 +46,7 @@ def leads(leader: Leader) -> Leader:
 
 
 class Phases(LoadTestShape):
-    """Everyone comes at `--spawn-rate`; acts for `--run-time`; then quiet, and the verdict."""
+    """Everyone comes at `--spawn-rate`; acts for `--acts-for-s`; then quiet, and the verdict."""
 
     abstract = True
     use_common_options = True
@@ -54,7 +54,7 @@ class Phases(LoadTestShape):
     def tick(self) -> tuple[int, float] | None:
         assert self.runner is not None
         options: Any = self.runner.environment.parsed_options
-        ends = ramp_s(options) + options.run_time + options.settle_s + JUDGING_S + LEAVING_S
+        ends = ramp_s(options) + options.acts_for_s + options.settle_s + JUDGING_S + LEAVING_S
         over = self.get_run_time() > ends or (
             bool(_judged) and isinstance(self.runner, LocalRunner)
         )
@@ -67,6 +67,8 @@ def _arguments(parser: LocustArgumentParser) -> None:
     group.add_argument("--town", required=True, help="The file that loadtests.town made.")
     group.add_argument("--scenario", default="", help="What the report calls it.")
     group.add_argument("--villages", type=int, default=1, help="How many it has: processes.")
+    # Not Locust's --run-time: worker processes are not told of it.
+    group.add_argument("--acts-for-s", type=float, default=60.0, help="Once all are there.")
     group.add_argument("--acts-per-s", type=float, default=20.0, help="Of all together.")
     group.add_argument("--late-s", type=float, default=5.0, help="What came later is a fault.")
     group.add_argument("--settle-s", type=float, default=20.0, help="Quiet before the verdict.")
@@ -103,7 +105,7 @@ def _run(world: World) -> None:
     gevent.sleep(ramp_s(options) + 5)
     conducting = [gevent.spawn(conductor, world) for conductor in _conductors]
     gevent.sleep(
-        max(0.0, ramp_s(options) + options.run_time + options.settle_s - time.monotonic() + began)
+        max(0.0, ramp_s(options) + options.acts_for_s + options.settle_s - time.monotonic() + began)
     )
     for greenlet in conducting:
         if not greenlet.ready():

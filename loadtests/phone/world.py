@@ -55,7 +55,7 @@ class World:
         """Sockets connected, second by second, once all are there."""
         self._places = itertools.count()
         self._subjects: dict[str, str] = {}
-        self._acts_until = time.monotonic() + ramp_s(options) + options.run_time
+        self._acts_until = time.monotonic() + ramp_s(options) + options.acts_for_s
         self._full_from = time.monotonic() + ramp_s(options) + 5
         self._greenlets = [gevent.spawn(self.generator.run), gevent.spawn(self._watch)]
 

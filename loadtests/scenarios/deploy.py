@@ -40,7 +40,7 @@ def replace_all(options: Any, findings: Findings) -> None:
     command = [sys.executable, "-m", "infra.cli", "restart"]
     if options.data:
         command += ["--data", options.data]
-    acts_end = time.monotonic() + options.run_time - 5
+    acts_end = time.monotonic() + options.acts_for_s - 5
     began = time.monotonic()
     done = subprocess.run(
         command, cwd=CHECKOUT, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False

@@ -16,7 +16,7 @@ def part(findings: Findings, **generator: float) -> dict[str, Any]:
 
 def summary(*parts: dict[str, Any], villages: int = 0) -> dict[str, Any]:
     options = SimpleNamespace(
-        scenario="steady", villages=villages or len(parts), num_users=4, run_time=60,
+        scenario="steady", villages=villages or len(parts), num_users=4, acts_for_s=60,
         acts_per_s=1, late_s=5,
     )  # fmt: skip
     environment = SimpleNamespace(
