@@ -20,6 +20,7 @@ from realtime.entrance import Entrance
 from realtime.handshake import caller, origin_allowed
 from realtime.hub import Hub
 from realtime.metrics import Metrics
+from realtime.presence import Presence
 from realtime.receipts import Receipts
 from realtime.session import Bounds
 from realtime.topics import Topics
@@ -47,6 +48,7 @@ class Gateway:
         self.metrics = Metrics()
         self.hub = Hub(self.metrics, socket.ping_interval_ms // 1000)
         self.calls = Calls(resources, self.metrics)
+        self.presence = Presence(self)
         self.topics = Topics(self)
         self.receipts = Receipts(self)
         self.authors = Authors(self)
@@ -64,7 +66,11 @@ class Gateway:
             self.delivery.read,
             self.delivery.keep,
             self.delivery.beat,
+            self.topics.ask,
             self.topics.run,
+            self.presence.run,
+            self.presence.beat,
+            self.presence.read,
             self.receipts.run,
             self.authors.run,
             self._ticking,
@@ -75,6 +81,7 @@ class Gateway:
         finally:
             await end(tasks)
             await self.topics.close()
+            await self.presence.leave()
             await self.delivery.leave()
 
     async def _forever(self, job: Callable[[], Awaitable[None]]) -> None:
@@ -117,6 +124,7 @@ class Gateway:
         finally:
             self.hub.disconnected(connection)
             self.topics.disconnected(connection)
+            self.presence.left(connection.session.user_id)
 
     def _caller(self, request: HTTPConnection) -> Caller:
         return caller(request, self.resources)
