@@ -256,7 +256,8 @@ class Presence:
             self._dead.pop(next(iter(self._dead)))
         for holder in gone:
             left = left_ms.get(holder)
-            self._dead[holder] = 0 if left is None else now_ms() + left - self._life_ms
+            last = 0 if left is None else now_ms() + left - self._life_ms
+            self._dead[holder] = self._dead.get(holder) or last
         for holder in self._lives:
             self._dead.pop(holder, None)
 
