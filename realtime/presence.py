@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 _TURN_S = 0.25
 _RETRY_S = 0.5
+_OPEN_S = 2.0
+"""A subscription waits no longer for what it says first."""
 _PEOPLE_AT_ONCE = 1000
 _KEEP_EVERY_S = 5.0
 _DEAD_MAX = 10_000
@@ -277,9 +279,10 @@ class Presence:
     async def opened(self, room: PresenceRoom) -> None:
         self._rooms[room.user_id] = room
         try:
-            room.record = await self._reads.ask(room.user_id)
-            if self._strangers(room.record):
-                await self._beat()
+            async with asyncio.timeout(_OPEN_S):
+                room.record = await self._reads.ask(room.user_id)
+                if self._strangers(room.record):
+                    await self._beat()
         except (RedisError, OSError, TimeoutError, Unavailable) as error:
             log.warning("presence of %s not known yet: %r", room.user_id, error)
         room.look()

@@ -18,8 +18,10 @@ import orjson
 from app import clock, watching
 from app.dispatch import stored
 from app.ending import end
+from app.errors import Unavailable
 from app.ids import now_ms
 from app.watching import Answer, Question
+from realtime import protocol
 from realtime.batcher import Batcher
 from realtime.connection import Connection
 from realtime.frames import frame
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
+_AWAY_MS = 2000
 _CHECKED_AT_ONCE = 50
 _ASKED_AT_ONCE = 200
 """Sockets whose topics are asked together: at most 200 ids each."""
@@ -71,7 +74,12 @@ class Topics:
         # From its first topic on, `_check` tells a connection of blocks.
         first = connection.session.topics <= {"me"}
         with self._asks(user_id, topics):
-            answer = await self._questions.ask(Question(user_id, topics, hidden=first))
+            try:
+                answer = await self._questions.ask(Question(user_id, topics, hidden=first))
+            except Unavailable as error:
+                # Its topics are asked for again when it is back.
+                connection.end(protocol.GOING_AWAY, error.message, _AWAY_MS)
+                return {}
             if answer.hidden is not None:
                 connection.hidden = answer.hidden
             granted = [t for t, verdict in answer.verdicts.items() if verdict == "ok"]

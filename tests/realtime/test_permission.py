@@ -13,6 +13,7 @@ from tests.realtime.test_limits import hear, raw, say
 from tests.realtime.test_topics import make_post
 
 SOCKETS = 300
+DELETED = {"$set": {"status": "deleted"}}
 _READS = ("find", "aggregate", "count", "distinct", "getMore")
 
 
@@ -106,6 +107,19 @@ async def test_a_change_during_the_question_is_not_missed(
                 while (await client.update("revoked")).topic != topic:
                     pass
             assert await client.subscribe(topic) == {topic: "forbidden"}
+
+
+async def test_what_was_to_be_taken_away_is_found_when_word_of_it_was_lost(
+    resources: Resources, node: Node, account: MakeAccount
+) -> None:
+    """Redis is emptied with the message in it: the node looks at all its topics again."""
+    ana, bob = await account(), await account()
+    topic = f"post:{await make_post(resources, bob)}"
+    async with connected(ana, node.url) as client:
+        await client.subscribe(topic)
+        await resources.mongo.posts.update_one({"author_id": bob.user_id}, DELETED)
+        await resources.redis.flushall()
+        assert (await client.update("revoked")).topic == topic
 
 
 async def test_an_update_by_someone_blocked_is_kept_from_the_first_topic_on(

@@ -125,6 +125,26 @@ async def test_a_killed_node_takes_its_people_with_it(
         assert (await state(again))["online"] is False
 
 
+async def test_a_node_that_is_stopped_lets_its_people_go(
+    pair: tuple[Node, Node], account: MakeAccount
+) -> None:
+    one, two = pair
+    ana, ben, eve = await account(), await account(), await account()
+    async with (
+        connected(eve, one.url) as watcher,
+        connected(ana, two.url),
+        connected(ben, two.url, one.url),
+    ):
+        await watcher.subscribe(topic_of(ana), topic_of(ben))
+        assert [(await state(watcher))["online"] for _ in range(2)] == [True, True]
+        await two.stop()
+        known = {topic_of(ana): True, topic_of(ben): True}
+        async with asyncio.timeout(20):
+            while known != {topic_of(ana): False, topic_of(ben): True}:
+                update = await watcher.update("presence")
+                known[update.topic] = update.data["online"]
+
+
 async def test_an_emptied_redis_is_filled_again(
     resources: Resources, pair: tuple[Node, Node], account: MakeAccount
 ) -> None:
