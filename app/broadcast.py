@@ -29,6 +29,11 @@ _CONFIRM_S = 2.0
 _WAIT_MAX_S = 5.0
 
 
+def channel(topic: str) -> str:
+    """Where a topic's updates travel, for scripts that publish by themselves."""
+    return _PREFIX + topic
+
+
 class PubSubBackend(BroadcastBackend):
     """Classic pub/sub reaches every node of a cluster, so one connection to any will do."""
 

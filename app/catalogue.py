@@ -9,6 +9,7 @@ from app.messages import operations as messages
 from app.notifications import operations as notifications
 from app.operation import Operation
 from app.posts import operations as posts
+from app.presence import operations as presence
 from app.profiles import operations as profiles
 from app.push import operations as push
 
@@ -24,6 +25,7 @@ OPERATIONS: list[Operation] = [
     *notifications.OPERATIONS,
     *messages.OPERATIONS,
     *push.OPERATIONS,
+    *presence.OPERATIONS,
 ]
 
 BY_NAME: dict[str, Operation] = {op.name: op for op in OPERATIONS if op.name}

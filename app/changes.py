@@ -88,6 +88,8 @@ def _user(row: Row) -> Event | None:
         return events.UserUpdated(row.id, privacy=True)  # nothing tells what changed
     if row.touches(_PROFILE):
         return events.UserUpdated(row.id, privacy="is_private" in row.updated)
+    if "hides_activity" in row.updated:
+        return events.ActivityShown(row.id)
     return None
 
 

@@ -17,6 +17,7 @@ from app.notifications.models import (
     PostMute,
 )
 from app.posts.models import Collection, Like, Post, Save
+from app.presence.models import Activity
 from app.push.models import PushJob, PushSubscription
 
 ALL: list[Any] = [
@@ -49,4 +50,5 @@ ALL: list[Any] = [
     PushSubscription,
     PushJob,
     Digest,
+    Activity,
 ]

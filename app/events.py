@@ -44,6 +44,13 @@ class UserUpdated(_OfUser):
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityShown(_OfUser):
+    """The person changed whether others see when they are active."""
+
+    type = "user.activity_shown"
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRevoked(_OfUser):
     type = "session.revoked"
     session_id: str
@@ -307,6 +314,7 @@ CATALOGUE: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
         UserUpdated,
+        ActivityShown,
         SessionRevoked,
         FollowCreated,
         FollowDeleted,

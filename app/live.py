@@ -128,7 +128,7 @@ class Live:
         for user_id, nodes in (await self.logs.nodes(recipients)).items():
             for node in nodes:
                 by_node.setdefault(node, []).append(user_id)
-        message = _live_message("me", type, data)
+        message = live_message("me", type, data)
         for node, here in by_node.items():
             await self._send(node, nodestream.Tell(here, type, message))
 
@@ -137,7 +137,7 @@ class Live:
         person it shows: who has a block with them does not get it."""
         shown = "me" if topic.startswith("author:") else topic
         head = f"{type} {about}\n".encode()
-        await self._broadcast.publish(topic, head + _live_message(shown, type, data))
+        await self._broadcast.publish(topic, head + live_message(shown, type, data))
 
     async def revoke_session(self, user_id: str, session_id: str) -> None:
         """End a session's sockets: `session.revoked` to that device, then close 4001. Its hellos
@@ -203,7 +203,8 @@ def _by_node(places: Iterable[Place]) -> dict[str, list[Place]]:
     return found
 
 
-def _live_message(topic: str, type: str, data: Any) -> bytes:
+def live_message(topic: str, type: str, data: Any) -> bytes:
+    """As it goes to the sockets."""
     return orjson.dumps(
         {"op": "live", "topic": topic, "type": type, "ts": clock.iso_ms(now_ms()), "data": data}
     )

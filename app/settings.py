@@ -116,6 +116,10 @@ class Socket:
     outbox_bytes_max: int = 1_048_576
     log_events_max: int = 256
     log_life_s: int = 600
+    presence_linger_ms: int = 5000
+    """Who goes is shown as gone after this, so that a reconnect does not flicker."""
+    presence_life_ms: int = 15_000
+    """A node that was not heard of for this long is dead, and its people are gone."""
 
 
 @dataclass(frozen=True, slots=True)

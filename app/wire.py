@@ -11,6 +11,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from app import clock
 from app.comments.views import CommentView
 from app.identity.views import UserView
 from app.live import Push
@@ -186,6 +187,12 @@ class Unread(TypedDict):
     messages: int
 
 
+class Presence(TypedDict):
+    online: bool
+    last_active_at: str | None
+    """While online, the moment this was said; null when it is not known."""
+
+
 class PostHint(TypedDict):
     """A popular author's new post: fetch it, or reload the feed."""
 
@@ -205,6 +212,7 @@ TOPICS: dict[str, dict[str, Any]] = {
         "revoked": Revoked,
     },
     "conversation:{conversation_id}": {"typing": Typing, "revoked": Revoked},
+    "presence:{user_id}": {"presence": Presence, "revoked": Revoked},
     "media:{media_id}": {"media.progress": MediaProgress, "revoked": Revoked},
     "me": {"unread": Unread, "post.hint": PostHint},
 }
@@ -332,6 +340,10 @@ def conversation_topic(conversation_id: str) -> str:
     return f"conversation:{conversation_id}"
 
 
+def presence_topic(user_id: str) -> str:
+    return f"presence:{user_id}"
+
+
 def post_topic(post_id: str) -> str:
     return f"post:{post_id}"
 
@@ -342,3 +354,9 @@ def media_topic(media_id: str) -> str:
 
 def post_counts(likes: int, comments: int, shares: int) -> PostCounts:
     return {"likes": likes, "comments": comments, "shares": shares}
+
+
+def presence(online: bool, last_active_ms: int) -> Presence:
+    """`last_active_ms` 0: not known."""
+    at = clock.iso_ms(last_active_ms) if last_active_ms else None
+    return {"online": online, "last_active_at": at}

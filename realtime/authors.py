@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_GATHER_S = 0.1
+_GATHER_S = 0.5
+"""What it costs hardly depends on how many people it is for, and a hint is in no hurry."""
 _PEOPLE_AT_ONCE = 250
 _AGAIN_S = 120.0
 """Less than the time for which a newly popular author's posts are still pushed."""

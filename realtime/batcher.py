@@ -1,10 +1,12 @@
 """Many small questions, asked together: what costs a round trip each costs one for all.
 
 While a batch is under way the next one gathers. Alone, a question is asked at once, so
-batching adds no delay where there is nothing to share.
+batching adds no delay where there is nothing to share. Where a batch costs the same whatever its
+size, a rest after it makes the next one large.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -19,16 +21,24 @@ class Batcher(Generic[Question, Answer]):
         self,
         work: Callable[[list[Question]], Awaitable[list[Answer | Exception]]],
         size_max: int,
+        rest_s: float = 0.0,
+        rest_s_max: float = 0.0,
     ) -> None:
+        """After a batch of n: rest n times `rest_s`, unless the next one is full."""
         self._work = work
         self._size_max = size_max
+        self._rest_s = rest_s
+        self._rest_s_max = rest_s_max
         self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
         self._someone = asyncio.Event()
+        self._full = asyncio.Event()
 
     async def ask(self, question: Question) -> Answer:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
         self._someone.set()
+        if len(self._waiting) >= self._size_max:
+            self._full.set()
         return await answer
 
     async def run(self) -> None:
@@ -56,3 +66,13 @@ class Batcher(Generic[Question, Answer]):
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
+            await self._rest(len(batch))
+
+    async def _rest(self, size: int) -> None:
+        rest_s = min(self._rest_s_max, size * self._rest_s)
+        if not rest_s or len(self._waiting) >= self._size_max:
+            return
+        self._full.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(rest_s):
+                await self._full.wait()

@@ -131,8 +131,10 @@ class Connection:
 
     async def _subscribe(self, effect: Subscribe) -> None:
         answers = await self._gateway.topics.subscribe(self, effect.topics)
-        self.session.subscribed([topic for topic, answer in answers.items() if answer == "ok"])
+        granted = [topic for topic, answer in answers.items() if answer == "ok"]
+        self.session.subscribed(granted)
         self._answer_topics(effect.id, {**answers, **dict.fromkeys(effect.over, "too_many")})
+        self._gateway.topics.subscribed(self, granted)
 
     def _answer_topics(self, id: protocol.Id, answers: dict[str, str]) -> None:
         self.send(frame(protocol.result(id, orjson.dumps({"topics": answers}))))

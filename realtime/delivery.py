@@ -260,7 +260,7 @@ class Delivery:
                     self._hub.doubtful.add(person)  # back while leaving: claim again
 
     async def _verify(self) -> None:
-        """A revocation may have been lost with what else Redis lost."""
+        """A revocation, of a session or a topic, may have been lost with what else Redis lost."""
         while self._hub.unverified:
             some = list(self._hub.unverified)[:_BATCH]
             alive = await sessions_alive(
@@ -268,6 +268,7 @@ class Delivery:
             )
             for connection in some:
                 self._hub.unverified.discard(connection)
+                self._gateway.topics.recheck(connection.session.user_id)
                 session = connection.session
                 if (session.user_id, session.session_id) not in alive:
                     connection.end(protocol.BAD_TOKEN, "session revoked")

@@ -69,6 +69,7 @@ class Entrance:
                 self._gateway.delivery.entered(person)
             self._gateway.receipts.replayed(person.user_id, found.missed)
             self._gateway.authors.entered(person.user_id)
+            self._gateway.presence.arrived(person.user_id)
 
     async def _turn_away(self, connection: Connection, error: GlimpseError) -> None:
         self._gateway.metrics.handshakes_refused_total += 1

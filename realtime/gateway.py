@@ -22,6 +22,7 @@ from realtime.entrance import Entrance
 from realtime.handshake import caller, origin_allowed, turn_away
 from realtime.hub import Hub
 from realtime.metrics import Metrics
+from realtime.presence import Presence
 from realtime.receipts import Receipts
 from realtime.session import Bounds
 from realtime.topics import Topics
@@ -50,6 +51,7 @@ class Gateway:
         self.hub = Hub(self.metrics, socket.ping_interval_ms // 1000)
         self.door = Door(socket, self.settings.http.trusted_proxies, time.monotonic())
         self.calls = Calls(resources, self.metrics)
+        self.presence = Presence(self)
         self.topics = Topics(self)
         self.receipts = Receipts(self)
         self.authors = Authors(self)
@@ -68,7 +70,11 @@ class Gateway:
             self.delivery.keep,
             self.delivery.beat,
             self._auditing,
+            self.topics.ask,
             self.topics.run,
+            self.presence.run,
+            self.presence.beat,
+            self.presence.read,
             self.receipts.run,
             self.authors.run,
             self._ticking,
@@ -79,6 +85,7 @@ class Gateway:
         finally:
             await end(tasks)
             await self.topics.close()
+            await self.presence.leave()
             await self.delivery.leave()
 
     async def _forever(self, job: Callable[[], Awaitable[None]]) -> None:
@@ -130,6 +137,7 @@ class Gateway:
             self.door.left(who.address, connection.session.user_id != "")
             self.hub.disconnected(connection)
             self.topics.disconnected(connection)
+            self.presence.left(connection.session.user_id)
 
     def _caller(self, request: HTTPConnection) -> Caller:
         return caller(request, self.resources)

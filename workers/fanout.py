@@ -6,6 +6,7 @@ event can't bring back what was deleted.
 
 from app import wire
 from app.events import (
+    ActivityShown,
     BlockCreated,
     BlockDeleted,
     Event,
@@ -62,6 +63,10 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await resources.live.recheck(event.actor_id)
         case UserUpdated(privacy=True):
             await feed.privacy_changed(resources, event.user_id)
+            await resources.live.recheck_topics([wire.presence_topic(event.user_id)])
+        case ActivityShown():
+            await resources.live.recheck_topics([wire.presence_topic(event.user_id)])
+            await resources.live.recheck(event.user_id)
 
 
 async def _lost_sight(resources: Resources, viewer: str, author: str) -> None:
@@ -124,6 +129,7 @@ ROLE = Role(
             MuteCreated,
             MuteDeleted,
             UserUpdated,
+            ActivityShown,
         }
     ),
 )

@@ -29,6 +29,8 @@ class User(Document):
     avatar: Avatar | None = None
     is_verified: bool = False
     is_private: bool = False
+    hides_activity: bool = False
+    """Others don't see when they are active, nor they when others are."""
     created_at: datetime
 
     class Settings:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.graph import queries as graph
 from app.graph.access import may_see_posts
+from app.graph.sight import Asked, Claims
 from app.identity import queries as people
 from app.media import keys, queries
 
@@ -30,6 +31,12 @@ class Shown:
     restricted: bool
     conversation_id: str
     """Of the message that it is in; empty when it is in none."""
+
+
+async def claims(resources: "Resources", asked: list[Asked]) -> Claims:
+    """For topics of media: its uploader alone."""
+    owners = await queries.owners(resources, {one.id for one in asked})
+    return {one: owners.get(one.id) == one.viewer for one in asked}
 
 
 async def fetchable(resources: "Resources", media_id: str, viewer: str) -> Shown | None:

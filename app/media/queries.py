@@ -1,5 +1,6 @@
 """Reads of media. Raw documents, as for posts."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,14 @@ async def own(resources: "Resources", owner_id: str, media_id: str) -> Raw:
     if medium is None:
         raise not_found()
     return medium
+
+
+async def owners(resources: "Resources", media_ids: Iterable[str]) -> dict[str, str]:
+    """Whose they are, of those that were not deleted."""
+    rows = resources.mongo.media.find(
+        {"_id": {"$in": list(media_ids)}, "status": {"$ne": "deleted"}}, {"owner_id": 1}
+    )
+    return {row["_id"]: row["owner_id"] async for row in rows}
 
 
 async def by_id(resources: "Resources", media_id: str) -> Raw | None:

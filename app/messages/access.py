@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from app.errors import Forbidden, NotFound
 from app.graph import queries as graph
+from app.graph.sight import Asked, Claim, Claims
 from app.messages import queries
 
 if TYPE_CHECKING:
@@ -58,13 +59,19 @@ async def visible_conversation(resources: "Resources", viewer: str, conversation
     return conversation
 
 
-async def may_watch(resources: "Resources", viewer: str, conversation_id: str) -> bool:
-    """For the topic `conversation:<id>`."""
-    try:
-        await visible_conversation(resources, viewer, conversation_id)
-    except NotFound:
+async def claims(resources: "Resources", asked: list[Asked]) -> Claims:
+    """For topics of conversations: who may see the conversation."""
+    rows = await queries.places(resources, {one.id for one in asked})
+    return {one: _claim(one.viewer, rows[one.id]) for one in asked if one.id in rows}
+
+
+def _claim(viewer: str, conversation: Raw) -> Claim | bool:
+    if viewer not in conversation["member_ids"] or state_of(conversation, viewer) == "new":
         return False
-    return True
+    if conversation["kind"] == "group":
+        return True
+    [other] = others(conversation, viewer)
+    return Claim(other, "anyone")
 
 
 async def group(resources: "Resources", viewer: str, conversation_id: str) -> Raw:

@@ -19,6 +19,15 @@ async def raw(resources: "Resources", conversation_id: str) -> Raw | None:
     return await resources.mongo.conversations.find_one({"_id": conversation_id})
 
 
+async def places(resources: "Resources", conversation_ids: Iterable[str]) -> dict[str, Raw]:
+    """Who is in each of these conversations, and who has it where."""
+    rows = resources.mongo.conversations.find(
+        {"_id": {"$in": list(conversation_ids)}},
+        dict.fromkeys(("kind", "member_ids", "inbox", "requests", "declined"), 1),
+    )
+    return {row["_id"]: row async for row in rows}
+
+
 async def message(resources: "Resources", message_id: str) -> Raw | None:
     """The stored message, unsent or not, whoever asks."""
     return await resources.mongo.messages.find_one({"_id": message_id})

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from app.counts import queries as counts
 from app.errors import Forbidden, NotFound
 from app.graph import access as graph, queries as relations
+from app.graph.sight import Asked, Claim, Claims
 from app.identity import queries as people
 
 if TYPE_CHECKING:
@@ -117,9 +118,22 @@ async def may_see(resources: "Resources", viewer: str, post: Raw) -> bool:
 
 
 async def may_see_post(resources: "Resources", viewer: str, post_id: str) -> bool:
-    """For the topic `post:<id>`."""
     post = await resources.mongo.posts.find_one({"_id": post_id})
     return post is not None and await may_see(resources, viewer, post)
+
+
+async def claims(resources: "Resources", asked: list[Asked]) -> Claims:
+    """For topics of posts: who may see the post."""
+    fields = {"author_id": 1, "audience": 1, "status": 1}
+    query = {"_id": {"$in": list({one.id for one in asked})}, "status": {"$ne": "deleted"}}
+    posts = {row["_id"]: row async for row in resources.mongo.posts.find(query, fields)}
+    return {one: _claim(one, posts[one.id]) for one in asked if one.id in posts}
+
+
+def _claim(asked: Asked, post: Raw) -> Claim | bool:
+    if asked.viewer == post["author_id"]:
+        return True
+    return post["status"] == "published" and Claim(post["author_id"], post["audience"])
 
 
 async def visible_among(resources: "Resources", viewer: str, post_ids: list[str]) -> set[str]:

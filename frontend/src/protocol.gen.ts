@@ -486,4 +486,14 @@ export interface TopicData {
      */
     revoked: {};
   };
+  "presence:{user_id}": {
+    presence: {
+      last_active_at: string | null;
+      online: boolean;
+    };
+    /**
+     * The right to the topic has ended; no more of it will come.
+     */
+    revoked: {};
+  };
 }

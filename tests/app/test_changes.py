@@ -65,6 +65,7 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
     (update("users", "usr_a", {}, **{"avatar.version": 2}), events.UserUpdated("usr_a")),
     (update("users", "usr_a", {}, is_private=True), events.UserUpdated("usr_a", privacy=True)),
     (update("users", "usr_a", {}, password_hash="x"), None),
+    (update("users", "usr_a", {}, hides_activity=True), events.ActivityShown("usr_a")),
     (change("users", "update", "usr_a", {}, removed=["avatar"]), events.UserUpdated("usr_a")),
     (change("users", "replace", "usr_a", {}), events.UserUpdated("usr_a", privacy=True)),
     # sessions

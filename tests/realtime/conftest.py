@@ -18,7 +18,7 @@ from workers import counters, fanout, notify, relay
 MakeAccount = Callable[..., Awaitable[Account]]
 StartNode = Callable[..., Awaitable[Node]]
 Connect = Callable[..., Awaitable[Client]]
-SpawnNode = Callable[[str], Awaitable[Process]]
+SpawnNode = Callable[..., Awaitable[Process]]
 
 
 @pytest.fixture
@@ -61,11 +61,12 @@ async def other(start_node: StartNode) -> Node:
 
 @pytest.fixture
 async def spawn_node(stores: Stores, fresh_settings: Settings) -> AsyncIterator[SpawnNode]:
-    """A node in a process of its own, to be killed."""
+    """A node in a process of its own, to be killed; settings may be added by name."""
     spawned: list[Process] = []
 
-    async def spawn(name: str) -> Process:
+    async def spawn(name: str, **more: str) -> Process:
         environment = stores.environment | {"GLIMPSE_MONGO_DATABASE": fresh_settings.mongo.database}
+        environment |= more
         spawned.append(await nodes.spawn(environment, name))
         return spawned[-1]
 

@@ -119,6 +119,11 @@ export const notifications = {
   readAll: () => post<{ unread: number }>("/notifications/read", {}),
 };
 
+export const presence = {
+  get: async () => (await get<{ visible: boolean }>("/me/presence")).data,
+  update: (visible: boolean) => put<{ visible: boolean }>("/me/presence", { visible }),
+};
+
 export const sessions = {
   list: async () => (await get<{ sessions: Device[] }>("/auth/sessions")).data.sessions,
   revoke: (id: string) => remove(`/auth/sessions/${name(id)}`),

@@ -329,6 +329,13 @@ export const m = {
       comment_like: "liked your comment:",
     },
   },
+  presence: {
+    now: "Active now",
+    active: "Active",
+    show: "Show when you're active",
+    showHint:
+      "People who can see your profile see when you're active and when you last were. If this is off, you don't see it of them either.",
+  },
   settings: {
     title: "Settings",
     appearance: "Appearance",

@@ -3,6 +3,7 @@
  * where the server writes a plain string and the screens know its few values.
  */
 import type { components, operations } from "@/api.gen";
+import type { TopicData } from "@/protocol.gen";
 
 type Schemas = components["schemas"];
 
@@ -69,6 +70,8 @@ export type SharedPost = Schemas["SharedPostView"];
 export type Quote = Schemas["QuoteView"];
 export type Message = But<Schemas["MessageView"], { media: Media | null }>;
 export type Folder = "inbox" | "requests";
+
+export type Presence = TopicData["presence:{user_id}"]["presence"];
 
 export type Collection = Schemas["CollectionView"];
 export type Device = Schemas["Device"];

@@ -1,5 +1,5 @@
 import type { Problem } from "@/api/errors";
-import type { Me, Post, Profile } from "@/app/types";
+import type { Me, Post, Presence, Profile } from "@/app/types";
 import type { EventMessage, LiveMessage } from "@/socket";
 import type {
   Draft,
@@ -19,6 +19,7 @@ export type Action =
   | { do: "session.out"; ended: boolean }
   | { do: "me"; patch: Partial<Me> }
   | { do: "link"; is: Link["is"] }
+  | { do: "presence"; userId: string; is: Presence | null }
   | { do: "link.queued"; queued: number }
   | { do: "list.loading"; key: string }
   | { do: "list.failed"; key: string; problem: Problem; code: string | null }

@@ -1,4 +1,4 @@
-import type { Notification, Post } from "@/app/types";
+import type { Notification, Post, Presence } from "@/app/types";
 import type { EventData, TopicData } from "@/protocol.gen";
 import type { EventMessage, LiveMessage } from "@/socket";
 import * as comments from "./comments";
@@ -6,6 +6,7 @@ import { merge } from "./entities";
 import * as feed from "./feed";
 import * as notices from "./notices";
 import { relate } from "./people";
+import * as presence from "./presence";
 import type { State } from "./state";
 import { applyTalkEvent, applyTyping } from "./talk/events";
 import { withTalk } from "./talk/talk";
@@ -130,6 +131,10 @@ export function applyLive(state: State, message: LiveMessage): State {
   if (message.topic.startsWith("conversation:") && message.type === "typing") {
     const id = message.topic.slice("conversation:".length);
     return applyTyping(state, id, message.data as { user_id: string; until: string });
+  }
+  if (message.topic.startsWith("presence:")) {
+    const told = message.type === "presence" ? (message.data as Presence) : null;
+    return presence.put(state, message.topic.slice("presence:".length), told);
   }
   if (!message.topic.startsWith("post:")) return state;
   const id = message.topic.slice("post:".length);

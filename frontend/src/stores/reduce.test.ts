@@ -327,3 +327,23 @@ describe("a session", () => {
     expect(play(withFeed, live("post:post_1", "whatever", {}))).toBe(withFeed);
   });
 });
+
+describe("who is active", () => {
+  const told = (type: string, data: unknown): Action => ({
+    do: "live",
+    message: { op: "live", topic: "presence:usr_2", type, ts: "", data },
+  });
+  const now = { online: true, last_active_at: "2026-11-20T10:00:00.000Z" };
+  const known = play({ ...inside, link: { ...inside.link, is: "online" } }, told("presence", now));
+
+  it("is known as long as the server tells", () => {
+    expect(known.presence).toEqual({ usr_2: now });
+    expect(play(known, told("revoked", {})).presence).toEqual({});
+    expect(play(known, { do: "presence", userId: "usr_2", is: null }).presence).toEqual({});
+  });
+
+  it("is not known without a connection", () => {
+    expect(play(known, { do: "link", is: "online" }).presence).toEqual({ usr_2: now });
+    expect(play(known, { do: "link", is: "waiting" }).presence).toEqual({});
+  });
+});

@@ -7,6 +7,7 @@ import * as feed from "./feed";
 import { appended, listOf, prepended, withList } from "./lists";
 import * as notices from "./notices";
 import { relate } from "./people";
+import * as presence from "./presence";
 import { EMPTY, listKey, type State } from "./state";
 import { loading, paged } from "./talk/lists";
 import { reduceTalk, withTalk } from "./talk/talk";
@@ -42,8 +43,9 @@ const handlers: Handlers = {
     return merge({ ...state, session: { is: "in", me } }, { profiles: [me] });
   },
 
+  presence: (state, { userId, is }) => presence.put(state, userId, is),
   link: (state, { is }) => ({
-    ...state,
+    ...(is === "online" ? state : presence.unknown(state)),
     link: { ...state.link, is, stoodOnce: state.link.stoodOnce || is === "online" },
   }),
   "link.queued": (state, { queued }) => ({ ...state, link: { ...state.link, queued } }),

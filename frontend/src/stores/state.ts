@@ -7,6 +7,7 @@ import type {
   Message,
   Notification,
   Post,
+  Presence,
   Profile,
   User,
   UserRow,
@@ -28,6 +29,8 @@ export interface State {
   notifications: Record<string, Notification>;
   unread: number;
   talk: Talk;
+  /** When people on the screen are active, by their id. */
+  presence: Record<string, Presence>;
   lists: Record<string, List>;
   /** Posts that arrived while the reader was further down. */
   fresh: string[];
@@ -147,6 +150,7 @@ export const EMPTY: State = {
   notifications: {},
   unread: 0,
   talk: NO_TALK,
+  presence: {},
   lists: {},
   fresh: [],
   drafts: [],

@@ -16,6 +16,11 @@ export function subscribe(topic: string): () => void {
   };
 }
 
+export function isWanted(topic: string): boolean {
+  for (const want of wanted.values()) if (want.topic === topic) return true;
+  return false;
+}
+
 export function forwardTopics(to: Subscribe | null): void {
   forward = to;
   for (const want of wanted.values()) want.stop = to?.(want.topic) ?? null;

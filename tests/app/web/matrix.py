@@ -98,6 +98,8 @@ TABLE: dict[str, Row] = {
     "GET /posts/{post_id}/mute": SEEN,
     "POST /posts/{post_id}/mute": SEEN,
     "DELETE /posts/{post_id}/mute": OWN,
+    "GET /me/presence": OWN,
+    "PUT /me/presence": OWN,
     "GET /push/key": OWN,
     # These tests have no keys for push; tests/app/push has.
     "POST /push/subscriptions": (401, 409, 409, 409, 409, 409),

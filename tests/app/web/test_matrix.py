@@ -91,6 +91,8 @@ async def parameters(operation: Operation, cast: Cast, column: str) -> dict[str,
         case "/posts/{post_id}/share":
             friend = await api.person("friend")
             return {"post_id": (await owner.post())["post_id"], "to": [friend.username]}
+        case "/me/presence" if operation.method == "PUT":
+            return {"visible": True}
         case "/push/subscriptions" if operation.method == "POST":
             return {"fcm_token": "a-token-of-a-phone"}
         case path if path.startswith(("/conversations/{id}", "/messages/{id}")):

@@ -1,9 +1,10 @@
 import { ChevronLeft, ChevronRight, MailQuestion, MessagesSquare, SquarePen } from "lucide-react";
-import { type KeyboardEvent, memo } from "react";
+import { type KeyboardEvent, memo, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { m } from "@/app/messages";
 import { More } from "@/parts/More";
 import { Verified } from "@/parts/person/Name";
+import { useInSight, usePresence } from "@/parts/person/presence";
 import { useList } from "@/parts/useList";
 import { openOverlay } from "@/stores/acts/overlays";
 import { sources } from "@/stores/acts/sources";
@@ -15,7 +16,7 @@ import { PersonRowSkeleton } from "@/ui/Skeleton";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { Faces } from "./Faces";
 import style from "./Inbox.module.css";
-import { othersOf, previewOf, titleOf } from "./names";
+import { othersOf, partnerOf, previewOf, titleOf } from "./names";
 import { Typists, useTypists } from "./Typists";
 
 const PLACES = [1, 2, 3, 4, 5, 6, 7];
@@ -24,22 +25,26 @@ const InboxRow = memo(function InboxRow({ id, on }: { id: string; on: boolean })
   const conversation = useStore((s) => s.talk.conversations[id]);
   const myId = useMe()?.user_id ?? "";
   const typists = useTypists(id);
+  const row = useRef<HTMLLIElement>(null);
+  const inSight = useInSight(row);
+  const presence = usePresence(conversation && inSight ? partnerOf(conversation, myId) : null);
   if (!conversation) return null;
   const unread = conversation.unread > 0;
   const [other] = othersOf(conversation, myId);
   return (
-    <li>
+    <li ref={row}>
       <Link
         href={`/messages/${id}`}
         className={classes(style.row, on && style.on, unread && style.unread)}
         aria-current={on ? "page" : undefined}
         data-conversation={id}
       >
-        <Faces conversation={conversation} myId={myId} />
+        <Faces conversation={conversation} myId={myId} presence={presence} />
         <span className={style.words}>
           <span className={style.name} dir="auto">
             <span>{titleOf(conversation, myId)}</span>
             {conversation.kind === "direct" && other?.is_verified && <Verified />}
+            {presence?.online && <span className="visually-hidden">{m.presence.now}</span>}
           </span>
           <span className={style.line}>
             {typists.length > 0 ? (

@@ -4,6 +4,8 @@ import { Link, useLocation } from "wouter";
 import type { Problem } from "@/api/errors";
 import { m } from "@/app/messages";
 import type { Conversation, Message } from "@/app/types";
+import { activeLine } from "@/parts/person/Present";
+import { usePresence } from "@/parts/person/presence";
 import { useTopic } from "@/parts/useTopic";
 import { loadConversation } from "@/stores/acts/conversations";
 import { openOverlay } from "@/stores/acts/overlays";
@@ -13,7 +15,7 @@ import { Empty, Failure } from "@/ui/Empty";
 import { Waiting } from "@/ui/Spinner";
 import { Faces } from "./Faces";
 import { photosOf, sendPhotos } from "./files";
-import { othersOf, titleOf } from "./names";
+import { othersOf, partnerOf, titleOf } from "./names";
 import { RequestBar } from "./RequestBar";
 import { Thread } from "./Thread";
 import style from "./Thread.module.css";
@@ -24,15 +26,18 @@ function Head({ conversation, myId }: { conversation: Conversation; myId: string
   const { conversation_id: id, kind, members } = conversation;
   const [other] = othersOf(conversation, myId);
   const title = titleOf(conversation, myId);
+  const presence = usePresence(partnerOf(conversation, myId));
   const words = (
     <>
-      <Faces conversation={conversation} myId={myId} size="small" />
+      <Faces conversation={conversation} myId={myId} size="small" presence={presence} />
       <span className={style.who}>
         <h1 className={style.title} dir="auto">
           {title}
         </h1>
         <span className={style.sub}>
-          {kind === "group" ? m.talk.members(members.length) : other ? other.username : ""}
+          {kind === "group"
+            ? m.talk.members(members.length)
+            : (activeLine(presence) ?? other?.username)}
         </span>
       </span>
     </>

@@ -12,6 +12,12 @@ export function othersOf(conversation: Conversation, myId: string): Member[] {
   return conversation.members.filter((member) => member.user_id !== myId);
 }
 
+/** Whose activity a conversation shows: that of the one person one talks with. */
+export function partnerOf(conversation: Conversation, myId: string): string | null {
+  if (conversation.kind !== "direct" || conversation.folder !== "inbox") return null;
+  return othersOf(conversation, myId)[0]?.user_id ?? null;
+}
+
 export function titleOf(conversation: Conversation, myId: string): string {
   const others = othersOf(conversation, myId);
   if (conversation.kind === "direct") return others[0] ? nameOf(others[0]) : m.talk.someone;

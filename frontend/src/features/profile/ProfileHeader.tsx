@@ -5,6 +5,8 @@ import type { Profile } from "@/app/types";
 import { FollowButton } from "@/parts/person/FollowButton";
 import { MessageButton } from "@/parts/person/MessageButton";
 import { Verified } from "@/parts/person/Name";
+import { Present } from "@/parts/person/Present";
+import { usePresence } from "@/parts/person/presence";
 import { RichText } from "@/parts/RichText";
 import { openOverlay } from "@/stores/acts/overlays";
 import { answerRequest } from "@/stores/acts/people";
@@ -53,15 +55,19 @@ export function ProfileHeader({ profile, own }: { profile: Profile; own: boolean
   const relation = useStore((s) => s.relations[username] ?? STRANGER);
   const open =
     own || (!relation.blocked && (!profile.is_private || relation.status === "following"));
+  const presence = usePresence(own || relation.blocked ? null : profile.user_id);
   return (
     <header className={style.header}>
       <div className={style.face}>
-        <Avatar user={profile} size="huge" />
+        <Present is={presence} size="huge">
+          <Avatar user={profile} size="huge" />
+        </Present>
       </div>
       <div className={style.top}>
         <h1 className={style.username}>
           {username}
           {profile.is_verified && <Verified size={20} />}
+          {presence?.online && <span className="visually-hidden">{m.presence.now}</span>}
         </h1>
       </div>
       <div className={style.acts}>

@@ -1,0 +1,62 @@
+"""A topic's watchers on one node, and what they are told. Updates of one loop turn go out in one
+write."""
+
+import asyncio
+
+from app.live import TopicUpdate
+from realtime import frames
+from realtime.connection import Connection
+from realtime.frames import frame
+from realtime.metrics import Metrics
+
+
+class Room:
+    __slots__ = ("_flush_due", "_metrics", "_pending", "ready", "task", "topic", "watchers")
+
+    def __init__(self, topic: str, metrics: Metrics) -> None:
+        self.topic = topic
+        self._metrics = metrics
+        self.watchers: set[Connection] = set()
+        self.task: asyncio.Task[None] | None = None
+        self.ready = asyncio.Event()
+        """Updates come from now on (or as soon as Redis is back)."""
+        self._pending: list[tuple[str, bytes, str]] = []
+        self._flush_due = False
+
+    async def open(self) -> None:
+        """Updates are being kept from here on; they are taken after this."""
+
+    def close(self) -> None:
+        """Nobody watches any more."""
+
+    def welcome(self, connection: Connection) -> None:
+        """It has been told that it watches now."""
+
+    def take(self, update: TopicUpdate) -> None:
+        self._pending.append((update.type, frame(update.message), update.about))
+        if not self._flush_due:
+            self._flush_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        pending, self._pending = self._pending, []
+        together = pending[0][1] if len(pending) == 1 else b"".join(f for _, f, _ in pending)
+        shown = {about for _, _, about in pending if about}
+        squeezed = b""
+        for connection in self.watchers:
+            if connection.blocked or (shown and not shown.isdisjoint(connection.hidden)):
+                self._one_by_one(connection, pending)
+                continue
+            if connection.squeezes:
+                squeezed = squeezed or b"".join(frames.squeezed(data) for _, data, _ in pending)
+            try:
+                connection.write(squeezed if connection.squeezes else together)
+            except RuntimeError:  # the transport closed in this very turn of the loop
+                connection.blocked = True
+        self._metrics.updates_delivered_total += len(self.watchers) * len(pending)
+
+    def _one_by_one(self, connection: Connection, pending: list[tuple[str, bytes, str]]) -> None:
+        for type_, data, about in pending:
+            if about not in connection.hidden:
+                connection.send_live(self.topic, type_, data)
