@@ -112,32 +112,38 @@ class Gateway:
     async def connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A WebSocket handshake, and the socket until it closes."""
         await receive()  # websocket.connect
+        connection = await self._let_in(scope, send)
+        if connection is None:
+            return
+        try:
+            offered = protocol.SUBPROTOCOL in scope["subprotocols"]
+            subprotocol = protocol.SUBPROTOCOL if offered else None
+            await send({"type": "websocket.accept", "subprotocol": subprotocol})
+            connection.socket.forget_handshake()
+            self.hub.connected(connection)
+            await connection.serve(receive)
+        finally:
+            self.door.left(connection.caller.address, connection.session.user_id != "")
+            self.hub.disconnected(connection)
+            self.topics.disconnected(connection)
+            self.presence.left(connection.session.user_id)
+
+    async def _let_in(self, scope: Scope, send: Send) -> Connection | None:
+        """None: turned away, with an answer."""
         request = HTTPConnection(scope)
         if not origin_allowed(request, self.resources):
             self.metrics.handshakes_refused_total += 1
             await send({"type": "websocket.close", "code": protocol.NOT_ALLOWED})
-            return
+            return None
         who = self._caller(request)
         turned = self.door.knock(who.address, time.monotonic())
         if turned is not None:
             self.metrics.handshakes_turned_away_total += 1
             await turn_away(send, turned)
-            return
+            return None
         socket: GatewaySocket = scope["extensions"][EXTENSION]
-        offered = protocol.SUBPROTOCOL in scope["subprotocols"]
         self._count += 1
-        connection = Connection(self, socket, who, f"{self.node}/{self._boot}/{self._count}")
-        subprotocol = protocol.SUBPROTOCOL if offered else None
-        try:
-            await send({"type": "websocket.accept", "subprotocol": subprotocol})
-            socket.forget_handshake()
-            self.hub.connected(connection)
-            await connection.serve(receive)
-        finally:
-            self.door.left(who.address, connection.session.user_id != "")
-            self.hub.disconnected(connection)
-            self.topics.disconnected(connection)
-            self.presence.left(connection.session.user_id)
+        return Connection(self, socket, who, f"{self.node}/{self._boot}/{self._count}")
 
     def _caller(self, request: HTTPConnection) -> Caller:
         return caller(request, self.resources)

@@ -18,6 +18,7 @@ from websockets.server import ServerProtocol
 from realtime import protocol
 from realtime.deflate import Deflate
 from realtime.frames import frame
+from realtime.inbox import Gate, Inbox
 
 EXTENSION = "glimpse.socket"
 _SEND_BUFFER_BYTES = 131_072
@@ -44,6 +45,9 @@ class GatewaySocket(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.queue: Any = Inbox()
+        self.writable: Any = Gate()
+        self.writable.set()
         if self.config.ws_per_message_deflate:
             self.conn = ServerProtocol(
                 extensions=[Deflate()],
@@ -71,7 +75,10 @@ class GatewaySocket(WebSocketsSansIOProtocol):
             self.write = self.transport.write
 
     def forget_handshake(self) -> None:
-        """A socket lives for hours; what its handshake said is not needed again."""
+        """A socket lives for hours; what its handshake said is not needed again, and browsers
+        say much. The parser holds on to the request, so that is emptied."""
+        self.request.headers.clear()
+        self.scope["headers"] = []
         del self.request, self.response
 
     def handle_ping(self) -> None:

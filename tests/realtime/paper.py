@@ -38,6 +38,8 @@ class PaperLogs:
         self.history: dict[str, Log] = {}
         """Every numbering there ever was, by its epoch."""
         self._epochs = 0
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What happens while an answer is on its way."""
 
     def log(self, user_id: str) -> Log:
         if user_id not in self.logs:
@@ -81,10 +83,13 @@ class PaperLogs:
                 found.append(("", 0, None))
             else:
                 found.append((log.epoch, len(log.events), self._after(log, after)))
+        self.meanwhile()
         return found
 
     async def renew(self, node: str, people: Sequence[Standing]) -> list[tuple[str, int]]:
-        return [(self.log(p.user_id).epoch, len(self.log(p.user_id).events)) for p in people]
+        found = [(self.log(p.user_id).epoch, len(self.log(p.user_id).events)) for p in people]
+        self.meanwhile()
+        return found
 
     async def leave(self, *_: object) -> None:
         return None

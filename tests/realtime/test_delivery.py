@@ -1,6 +1,7 @@
 """Events from a worker's push to a client's hands: on every device, in order, once."""
 
 import asyncio
+import random
 
 from app.live import Push
 from app.resources import Resources
@@ -81,6 +82,39 @@ async def test_an_entry_that_never_comes_is_found_in_the_log(
         await resources.live.push([ana.user_id], push(1))
         await resources.live.push([ana.user_id], push(2))
         assert await numbers(client, 2) == [1, 2]
+
+
+async def test_entries_shuffled_doubled_and_lost_are_each_seen_once_in_order(
+    resources: Resources, node: Node, other: Node, account: MakeAccount
+) -> None:
+    ana, bob = await account(), await account()
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    held: list[tuple[str, object]] = []
+    send = resources.live._send
+
+    async def hold(to: str, message: object) -> None:
+        held.append((to, message))
+
+    async with (
+        connected(ana, node.url) as one,
+        connected(ana, other.url) as two,
+        connected(bob, node.url) as three,
+    ):
+        resources.live._send = hold  # type: ignore[method-assign, assignment]
+        for number in range(1, 41):
+            await resources.live.push([ana.user_id, bob.user_id], push(number))
+        entries = chance.choices(held, k=len(held)) + chance.sample(held, len(held) // 2)
+        chance.shuffle(entries)
+        for to, message in [*entries, *held[-2:]]:
+            await send(to, message)  # type: ignore[arg-type]
+        for client in (one, two, three):
+            assert await numbers(client, 40) == list(range(1, 41)), f"seed {seed}"
+            assert client.repeats == 0
+    for each in (node, other):
+        metrics = each.gateway.metrics
+        assert metrics.repeats_dropped_total > 0
+        assert (metrics.events_lost, metrics.events_duplicated) == (0, 0)
 
 
 async def test_a_burst_to_many_people_arrives_whole(

@@ -33,6 +33,8 @@ from tests.realtime.paper import PaperLogs, PaperSocket, tail
 
 PEOPLE = st.sampled_from(["usr_ana", "usr_bob"])
 ANY = st.integers(0, 50)
+PICKS = st.lists(st.just(0), max_size=6) | st.lists(ANY, max_size=6)
+"""Which of the entries on the way come next: in order, or out of it."""
 COPIES = st.sampled_from([1, 1, 1, 2])
 SELDOM = st.sampled_from([False] * 5 + [True])
 BOUNDS = Bounds(hello_s=5, topics_max=3, messages_per_s=1000)
@@ -128,9 +130,7 @@ class HubContract(Counted):
     # The node's stream
 
     @precondition(lambda self: self.on_the_way)
-    @rule(
-        picks=st.lists(st.just(0), min_size=1, max_size=6) | st.lists(ANY, min_size=1, max_size=6)
-    )
+    @rule(picks=PICKS)
     def hear(self, picks: list[int]) -> None:
         """In order, or out of it."""
         for which in picks:
@@ -146,23 +146,35 @@ class HubContract(Counted):
     def never_hear(self, which: int) -> None:
         self.on_the_way.pop(which % len(self.on_the_way))
 
-    @rule()
-    def heal(self) -> None:
-        now(self.delivery._heal())
+    def _while(self, step: Coroutine[Any, Any, None], picks: list[int]) -> None:
+        """Run a step; while its first answer is on its way, events arrive."""
 
-    @rule()
-    def renew(self) -> None:
+        def meanwhile() -> None:
+            self.logs.meanwhile = lambda: None
+            self.hear(picks)
+
+        self.logs.meanwhile = meanwhile
+        now(step)
+
+    @rule(picks=PICKS)
+    def heal(self, picks: list[int]) -> None:
+        self._while(self.delivery._heal(), picks)
+
+    @rule(picks=PICKS)
+    def renew(self, picks: list[int]) -> None:
         self.delivery.doubt_all()
-        now(self.delivery._renew())
+        self._while(self.delivery._renew(), picks)
 
     @rule()
     def strike(self) -> None:
         now(self.delivery._strike())
 
-    @rule(user_id=PEOPLE, dare=SELDOM)
-    def redis_loses_a_log(self, user_id: str, dare: bool) -> None:
-        if dare:
-            self.logs.logs.pop(user_id, None)
+    @rule(user_id=PEOPLE, dare=SELDOM, pushed=st.integers(0, 6), arrive=st.booleans())
+    def redis_loses_a_log(self, user_id: str, dare: bool, pushed: int, arrive: bool) -> None:
+        if dare and user_id in self.logs.logs:
+            del self.logs.logs[user_id]
+            self.renew([])
+            self.push({user_id}, [1] * pushed, arrive)
 
     # Sockets
 
@@ -262,6 +274,13 @@ class HubContract(Counted):
             self._read(watcher)
 
     @invariant()
+    def nobody_waits_for_the_next_renewal(self) -> None:
+        """Whoever is known to lack something is looked after at once."""
+        for person in self.hub.people.values():
+            known = person.epoch and person.connections and person.seen > person.seq
+            assert not known or person in self.hub.behind | self.hub.doubtful
+
+    @invariant()
     def the_audit_has_nothing_to_say(self) -> None:
         assert (self.metrics.events_lost, self.metrics.events_duplicated) == (0, 0)
 
@@ -273,8 +292,8 @@ class HubContract(Counted):
         while self.on_the_way:
             self._hear(0)
         for _ in range(4):
-            self.renew()
-            self.heal()
+            self.renew([])
+            self.heal([])
         for watcher in self.watchers:
             if not watcher.socket.open:
                 continue

@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket as sockets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from app.live import Push
 from app.resources import Resources
 from app.settings import Settings
 from realtime.client import Client, Stopped
-from tests.realtime.conftest import MakeAccount, StartNode
+from realtime.transport import spread_ms
+from tests.realtime.conftest import MakeAccount, SpawnNode, StartNode
 from tests.realtime.nodes import Account, Node, connected
 
 
@@ -194,6 +195,27 @@ async def test_a_slow_reader_is_closed_and_costs_the_others_nothing(
     }
     seqs = [message["seq"] for message in heard if message["op"] == "event"]
     assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+
+
+async def test_a_node_that_is_told_to_go_says_bye_to_all_each_another_delay(
+    spawn_node: SpawnNode, account: MakeAccount
+) -> None:
+    node = await spawn_node("gw9")
+    async with AsyncExitStack() as stack:
+        sockets = [
+            await stack.enter_async_context(raw(node.url, await account())) for _ in range(8)
+        ]
+        silent = await stack.enter_async_context(raw(node.url))
+        node.child.terminate()
+        ends = await asyncio.gather(*(closed(ws) for ws in (*sockets, silent)))
+    delays = [heard[-1].pop("reconnect_after_ms") for _, heard in ends]
+    for code, heard in ends:
+        assert code == 1001
+        assert heard == [{"op": "bye", "code": 1001, "reason": "node going away"}]
+    assert len(set(delays)) > 1
+    assert max(delays) <= spread_ms(len(ends))
+    assert spread_ms(20_000) == 20_000
+    assert await asyncio.wait_for(node.child.wait(), 30) in (0, -15)
 
 
 async def test_topics_beyond_the_limit_are_refused(node: Node, account: MakeAccount) -> None:
