@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from dataclasses import replace
+from functools import partial
 
 from redis.exceptions import RedisError
 
@@ -77,13 +78,11 @@ class GlimpseSide:
         self._seen = Seen(card["username"], {})
         self._author = author
         tokens = self._short_tokens if self._hour else self._resources.tokens
-        self._devices = []
-        for user_id, session_id in zip(
-            self._people, await stage.begin_sessions(self._resources, self._people), strict=True
-        ):
-            self._devices.append(
-                GlimpseDevice(lambda u=user_id, s=session_id: tokens.access(u, s), self._seen)
-            )
+        sessions = await stage.begin_sessions(self._resources, self._people)
+        self._devices = [
+            GlimpseDevice(partial(tokens.access, user_id, session_id), self._seen)
+            for user_id, session_id in zip(self._people, sessions, strict=True)
+        ]
         return self._devices
 
     async def push(self, number: int) -> None:

@@ -57,7 +57,7 @@ async def test_a_device_comes_back_whole_or_is_told(
 
 CUT = Scenario("for the tally", Harm.CUT, frozenset({"resumed"}))
 RELOAD = Scenario("for the tally", Harm.CUT, frozenset({"epoch"}))
-START = [Loaded(frozenset()), Got(1)]
+START: History = [Loaded(frozenset()), Got(1)]
 
 
 @pytest.mark.parametrize(
