@@ -310,8 +310,9 @@ class Client:
 
     async def _welcomed(self, message: dict[str, Any]) -> None:
         self.welcome = message
-        if message["resumed"]:
+        if message["resumed"] and self.point is not None:
             self.resumes += 1
+            self.point = (message["epoch"], self.point[1])
         else:
             self.point = (message["epoch"], message["seq"])
         waiting = list(self._asked.values())

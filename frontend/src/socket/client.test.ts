@@ -110,6 +110,22 @@ describe("the socket", () => {
     expect(resyncs).toEqual([]);
   });
 
+  it("goes on in the epoch of the newest welcome", async () => {
+    const { socket, last } = setUp();
+    socket.connect();
+    await settle();
+    last().welcome(7);
+    last().event(8);
+    last().breaks(1006);
+    await vi.advanceTimersByTimeAsync(500);
+    last().welcome(9, true, "e2");
+    last().event(9);
+    last().breaks(1006);
+    await vi.advanceTimersByTimeAsync(1000);
+    last().welcome(9, true, "e2");
+    expect(last().said[0]).toMatchObject({ resume: { epoch: "e2", seq: 9 } });
+  });
+
   it("applies an event once, however often it is delivered", async () => {
     const { socket, last, events } = setUp();
     socket.connect();

@@ -222,7 +222,8 @@ export class GlimpseSocket {
   private welcomed(message: Welcome): void {
     this.fresh = false;
     this.pingEveryMs = message.ping_interval_ms;
-    if (!message.resumed) this.point = { epoch: message.epoch, seq: message.seq };
+    const seq = message.resumed && this.point ? this.point.seq : message.seq;
+    this.point = { epoch: message.epoch, seq };
     this.toTell.sub.clear();
     this.toTell.unsub.clear();
     this.become({ is: "online" });
