@@ -30,7 +30,7 @@ from infra.local.launch import running
 from infra.local.layout import Layout
 from loadtests import stage
 from loadtests.resume.glimpse_side import GlimpseSide
-from loadtests.resume.redis import restarter
+from loadtests.resume.redis import BrittleRedis
 from loadtests.resume.rounds import play
 from loadtests.resume.scenario import RESUMED, SCENARIOS, Scenario
 from loadtests.resume.side import Side
@@ -54,7 +54,7 @@ async def run(
 
 
 _HEAD = (
-    f"{'':26} {'':10} {'back':>5} {'resumed':>8} {'reload':>7} {'replayed':>11}"
+    f"{'':27} {'':10} {'back':>5} {'resumed':>8} {'reload':>7} {'replayed':>11}"
     f" {'lost':>5} {'doubled':>8} {'reordered':>10} {'falsely':>8} {'stale':>6}"
 )
 
@@ -63,7 +63,7 @@ def _print_line(scenario: Scenario, name: str, tally: Tally) -> None:
     resumed = tally.said[RESUMED]
     reload = sum(tally.said.values()) - resumed - tally.said["nothing"]
     print(
-        f"{scenario.name:26} {name:10} {tally.returns:5} {resumed:8} {reload:7}"
+        f"{scenario.name:27} {name:10} {tally.returns:5} {resumed:8} {reload:7}"
         f" {f'{tally.replayed}/{tally.missed}':>11} {tally.lost:5} {tally.doubled:8}"
         f" {tally.reordered:10} {tally.falsely_resumed:8} {tally.stale:6}",
         flush=True,
@@ -80,13 +80,13 @@ async def _measure(
     scenarios = [s for s in SCENARIOS if arguments.only in s.name]
     async with AsyncExitStack() as stack:
         resources = await stack.enter_async_context(open_resources(load_settings(environment)))
-        glimpse = GlimpseSide(environment, resources, restarter(layout))
+        glimpse = GlimpseSide(environment, resources, BrittleRedis(layout))
         stack.push_async_callback(glimpse.close)
         sides: list[Side] = [glimpse]
         if arguments.socketio:
             from loadtests.resume.socketio_side import SocketIoSide
 
-            peer = SocketIoSide(resources.settings.redis.url, resources.redis, restarter(layout))
+            peer = SocketIoSide(resources.settings.redis.url, resources.redis, BrittleRedis(layout))
             await stack.enter_async_context(peer)
             sides.append(peer)
         print(_HEAD)

@@ -181,6 +181,8 @@ class GlimpseDevice:
     async def _welcome(self, message: dict[str, Any]) -> None:
         if message["resumed"]:
             self.history.append(Said(RESUMED))
+            if self._place is not None:
+                self._place = (message["epoch"], self._place[1])
         else:
             self._place = (message["epoch"], message["seq"])
         if self._stale:

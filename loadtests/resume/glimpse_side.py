@@ -16,9 +16,9 @@ from app.resources import Resources
 from infra.local.ports import PortBook
 from loadtests import stage
 from loadtests.resume.glimpse_device import GlimpseDevice, Seen
+from loadtests.resume.redis import BrittleRedis
 from loadtests.resume.scenario import Harm, Scenario
 from loadtests.resume.server import ServerProcess
-from loadtests.resume.side import RestartRedis
 
 SHORT_LIFE_S = 1
 """A log's life, and the time between two pings, where an hour takes seconds."""
@@ -36,11 +36,14 @@ class GlimpseSide:
     name = "Glimpse"
 
     def __init__(
-        self, environment: dict[str, str], resources: Resources, restart_redis: RestartRedis
+        self, environment: dict[str, str], resources: Resources, redis: BrittleRedis
     ) -> None:
         self._environment = environment
         self._resources = resources
-        self._restart_redis = restart_redis
+        self._redis = redis
+        self._since: list[Push] | None = None
+        """What was pushed since Redis's memory ends: its workers' acknowledgements go too."""
+        self._again: list[Push] = []
         self._ports = PortBook({})
         self._nodes: dict[str, ServerProcess] = {}
         self._people: list[str] = []
@@ -94,6 +97,13 @@ class GlimpseSide:
         await self._resources.mongo.posts.insert_one(post)
         data = {"post_id": post_id, "number": number}
         push = Push(ids.new_id("evt"), "post.new", data, about=(self._author, post_id))
+        await self._deliver(push)
+        if self._since is not None:
+            self._since.append(push)
+        while self._again:  # repeated by the workers, which have forgotten that they were done
+            await self._deliver(self._again.pop(0))
+
+    async def _deliver(self, push: Push) -> None:
         async with asyncio.timeout(_AWAY_S):
             while True:
                 try:
@@ -103,6 +113,10 @@ class GlimpseSide:
                 else:
                     return
 
+    async def remember(self) -> None:
+        await self._redis.remember()
+        self._since = []
+
     async def harm(self, harm: Harm, node: str) -> None:
         match harm:
             case Harm.TERMINATED:
@@ -110,7 +124,10 @@ class GlimpseSide:
             case Harm.KILLED:
                 await self._at(node).end(signal.SIGKILL)
             case Harm.REDIS_KILLED:
-                await self._restart_redis()
+                await self._redis.restart()
+            case Harm.REDIS_FALLS_BACK:
+                await self._redis.fall_back()
+                self._again, self._since = self._since or [], None
             case Harm.REDIS_EMPTIED:
                 await self._resources.redis.flushall()
 

@@ -31,6 +31,8 @@ class Round:
         devices = list(await self._side.devices(people))
         try:
             await asyncio.gather(*(device.arrive(home) for device in devices))
+            if scenario.harm is Harm.REDIS_FALLS_BACK:
+                await self._side.remember()
             await self._push(_BEFORE)
             await self._seen(devices)
             await self._break(devices, home)
@@ -58,15 +60,18 @@ class Round:
     async def _break(self, devices: Sequence[Device], home: str) -> None:
         scenario = self._scenario
         half = scenario.missed // 2
-        if not scenario.leaves:
+        if scenario.harm is Harm.NONE:
             await self._side.idle()
         elif scenario.harm in (Harm.TERMINATED, Harm.KILLED):
             await self._push(half)  # on their way when it happens
             await self._side.harm(scenario.harm, home)
             await asyncio.gather(*(device.gone() for device in devices))
         else:
-            await asyncio.gather(*(device.cut() for device in devices))
-            self._missed += await self._push(half)
+            if scenario.leaves:
+                await asyncio.gather(*(device.cut() for device in devices))
+            first = await self._push(half)
+            if scenario.leaves:
+                self._missed += first
             if scenario.harm is not Harm.CUT:
                 await self._side.harm(scenario.harm, home)
         last = await self._push(scenario.missed - half)

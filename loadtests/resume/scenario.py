@@ -14,8 +14,9 @@ class Harm(Enum):
     CUT = "its transport is cut"
     TERMINATED = "its node gets SIGTERM"
     KILLED = "its node gets SIGKILL"
-    REDIS_KILLED = "its transport is cut; Redis gets SIGKILL and is started again"
-    REDIS_EMPTIED = "its transport is cut; Redis is emptied"
+    REDIS_KILLED = "Redis gets SIGKILL and is started again"
+    REDIS_FALLS_BACK = "Redis dies, and has lost its newest writes when it is back"
+    REDIS_EMPTIED = "Redis is emptied"
     NONE = "nothing at all, for an hour"
 
 
@@ -44,10 +45,12 @@ class Scenario:
     name: str
     harm: Harm
     says: frozenset[str]
-    """What Glimpse may answer to a device that was away. A server never answers with less than
-    the truth; one with another protocol may ask for a reload more often."""
+    """What Glimpse may say to a device that was away, or to one that stays; none: nothing. A
+    server with another protocol may ask for a reload more often."""
     missed: int = 6
     meanwhile: int = 4
+    stays: bool = False
+    """Its transport is not cut: it is connected all the time."""
     elsewhere: bool = False
     """Comes back to another node."""
     point: Point = Point.OWN
@@ -57,7 +60,7 @@ class Scenario:
 
     @property
     def leaves(self) -> bool:
-        return self.harm is not Harm.NONE
+        return not self.stays
 
 
 def _line(name: str, harm: Harm, *says: str, **more: object) -> Scenario:
@@ -76,7 +79,10 @@ SCENARIOS = (
     _line("wrong epoch", Harm.CUT, "epoch", point=Point.FOREIGN),
     _line("ahead of the numbering", Harm.CUT, "epoch", point=Point.AHEAD, elsewhere=True),
     _line("Redis restarted", Harm.REDIS_KILLED, RESUMED, "expired", "epoch", elsewhere=True),
+    _line("Redis falls back", Harm.REDIS_FALLS_BACK, "epoch", elsewhere=True),
     _line("Redis emptied", Harm.REDIS_EMPTIED, "expired", "epoch", elsewhere=True),
+    _line("Redis restarted, connected", Harm.REDIS_KILLED, stays=True),
+    _line("Redis falls back, connected", Harm.REDIS_FALLS_BACK, "epoch", stays=True),
     _line("an hour away", Harm.CUT, "expired", hour=True),
-    _line("an hour idle, connected", Harm.NONE, hour=True),
+    _line("an hour idle, connected", Harm.NONE, stays=True, hour=True),
 )

@@ -1,12 +1,10 @@
 """What a server under trial offers the runner, whoever made it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from loadtests.resume.history import History
 from loadtests.resume.scenario import Harm, Point, Scenario
-
-RestartRedis = Callable[[], Awaitable[None]]
 
 
 class Device(Protocol):
@@ -44,6 +42,9 @@ class Side(Protocol):
 
     async def push(self, number: int) -> None:
         """Cause an event for all these people, until it is acknowledged."""
+
+    async def remember(self) -> None:
+        """From here on is what a Redis that falls back loses."""
 
     async def harm(self, harm: Harm, node: str) -> None:
         """Do to the server what a scenario says; what it does to devices is the runner's."""

@@ -14,9 +14,9 @@ from infra.local.ports import PortBook
 from infra.local.process import leashed
 from loadtests.peers import install
 from loadtests.resume.history import Got, History, Loaded, Lost, Said
+from loadtests.resume.redis import BrittleRedis
 from loadtests.resume.scenario import LOG_EVENTS, Harm, Point, Scenario
 from loadtests.resume.server import ServerProcess
-from loadtests.resume.side import RestartRedis
 
 _ARRIVE_S = 20.0
 _LIFE_MS, _SHORT_MS = 600_000, 1000
@@ -101,10 +101,10 @@ class SocketIoSide:
 
     name = "Socket.IO"
 
-    def __init__(self, redis_url: str, redis: "Redis", restart_redis: RestartRedis) -> None:
+    def __init__(self, redis_url: str, redis: "Redis", brittle: BrittleRedis) -> None:
         self._redis_url = redis_url
         self._redis = redis
-        self._restart_redis = restart_redis
+        self._brittle = brittle
         self._ports = PortBook({})
         self._nodes: dict[str, ServerProcess] = {}
         self._devices: dict[int, SocketIoDevice] = {}
@@ -180,6 +180,9 @@ class SocketIoSide:
         self.pushed.add(number)  # stored before it is told of, as an app would
         await self._http.post(f"http://127.0.0.1:{node.port}/push", content=str(number))
 
+    async def remember(self) -> None:
+        await self._brittle.remember()
+
     async def harm(self, harm: Harm, node: str) -> None:
         server = next(one for one in self._here if f":{one.port}" in node)
         match harm:
@@ -188,7 +191,9 @@ class SocketIoSide:
             case Harm.KILLED:
                 await server.end(signal.SIGKILL)
             case Harm.REDIS_KILLED:
-                await self._restart_redis()
+                await self._brittle.restart()
+            case Harm.REDIS_FALLS_BACK:
+                await self._brittle.fall_back()
             case Harm.REDIS_EMPTIED:
                 await self._redis.flushall()
 

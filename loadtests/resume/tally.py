@@ -24,7 +24,7 @@ class Tally:
     lost: int = 0
     """Acknowledged events that neither came nor were in what the server said to load."""
     doubled: int = 0
-    """Events that came a second time."""
+    """Events that came a second time, without a reload between."""
     reordered: int = 0
     """Events that came after a later one."""
     falsely_resumed: int = 0
@@ -54,8 +54,12 @@ class Tally:
         self.missed += len(missed)
         self.replayed += len(set(missed) & set(got))
         self.lost += len(lost)
-        self.doubled += len(got) - len(set(got))
-        self.reordered += sum(later < earlier for earlier, later in pairwise(got))
+        before: set[int] = set()
+        for numbers in _since_each_reload(history):
+            self.doubled += len(numbers) - len(set(numbers))
+            new = [number for number in numbers if number not in before]
+            self.reordered += sum(later < earlier for earlier, later in pairwise(new))
+            before.update(numbers)
         self.falsely_resumed += _falsely(scenario, history, lost)
         self.stale += fresh is not None and shown(history) & set(pushed) != fresh & set(pushed)
         self.silent += scenario.leaves and not said
@@ -68,6 +72,18 @@ class Tally:
 
     def report(self) -> dict[str, Any]:
         return {**asdict(self), "said": dict(self.said)}
+
+
+def _since_each_reload(history: History) -> list[list[int]]:
+    """The events' numbers, in parts. What came before the word to reload may come once more
+    after it, since it is applied to a state that may have it."""
+    parts: list[list[int]] = [[]]
+    for entry in history:
+        if isinstance(entry, Got):
+            parts[-1].append(entry.number)
+        elif isinstance(entry, Said) and entry.word != RESUMED:
+            parts.append([])
+    return parts
 
 
 def _falsely(scenario: Scenario, history: History, lost: set[int]) -> int:

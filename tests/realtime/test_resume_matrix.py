@@ -15,7 +15,7 @@ from infra.local.launch import running
 from infra.local.layout import Layout
 from loadtests.resume.glimpse_side import GlimpseSide
 from loadtests.resume.history import Got, History, Loaded, Said
-from loadtests.resume.redis import restarter
+from loadtests.resume.redis import BrittleRedis
 from loadtests.resume.rounds import play
 from loadtests.resume.scenario import SCENARIOS, Harm, Scenario
 from loadtests.resume.tally import Tally
@@ -34,7 +34,7 @@ async def glimpse() -> AsyncIterator[GlimpseSide]:
     ):
         environment = state.environment | UNLIMITED
         async with open_resources(load_settings(environment)) as resources:
-            side = GlimpseSide(environment, resources, restarter(Layout(Path(folder))))
+            side = GlimpseSide(environment, resources, BrittleRedis(Layout(Path(folder))))
             try:
                 yield side
             finally:
@@ -73,6 +73,8 @@ START: History = [Loaded(frozenset()), Got(1)]
         (RELOAD, [Said("epoch"), Loaded(frozenset({1, 2, 3})), Got(4)], {}),
         (RELOAD, [Said("epoch"), Loaded(frozenset({1, 2})), Got(4)], {"lost": 1, "stale": 1}),
         (RELOAD, [Said("epoch"), Loaded(frozenset({2, 3})), Got(4)], {"stale": 1}),
+        (RELOAD, [Got(2), Said("epoch"), Loaded(frozenset({1, 2})), Got(3), Got(2), Got(4)], {}),
+        (RELOAD, [Said("epoch"), Loaded(frozenset({1})), Got(3), Got(2), Got(4)], {"reordered": 1}),
         (RELOAD, [Said("epoch"), Got(4)], {"lost": 2, "stale": 1}),
     ],
 )
