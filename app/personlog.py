@@ -170,7 +170,7 @@ class PersonLogs:
     ) -> list[Place]:
         """Append for each who has a log; an event that stands there already keeps its place."""
         groups = self._groups(user_ids)
-        args = [self._held, now_ms(), event_id, about, voids, tail]
+        args = [self._held, now_ms(), event_id, about, voids, tail, new_epoch()]
         calls = [([k for u in group for k in _keys(u)[:2]], args) for group in groups]
         places = []
         for group, answers in zip(groups, await self._run(scripts.PUSH, calls), strict=True):
@@ -230,8 +230,9 @@ class PersonLogs:
             calls.append((keys, [*self._claim(hello.user_id, node), *limits]))
         return [_registered(answer) for answer in await self._run(scripts.REGISTER, calls)]
 
-    async def renew(self, node: str, people: Sequence[Standing]) -> list[tuple[str, int]]:
-        """(epoch, seq) of each now. Another epoch than before: what was known is lost."""
+    async def renew(self, node: str, people: Sequence[Standing]) -> list[tuple[str, int, bool]]:
+        """(epoch, seq, is what was known still so) of each now. It may be so in another epoch:
+        Redis started again, and nothing was lost."""
         calls = [
             (
                 [*_keys(p.user_id), *(session_key(p.user_id, s) for s in p.sessions)],
@@ -239,7 +240,8 @@ class PersonLogs:
             )
             for p in people
         ]
-        return [(epoch.decode(), int(seq)) for epoch, seq in await self._run(scripts.RENEW, calls)]
+        answers = await self._run(scripts.RENEW, calls)
+        return [(epoch.decode(), int(seq), so == 1) for epoch, seq, so in answers]
 
     async def leave(self, node: str, gone: Sequence[tuple[str, list[str], bool]]) -> None:
         """(person, sockets that closed, were they the last here) for each."""

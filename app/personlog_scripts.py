@@ -2,7 +2,9 @@
 
 One hash holds a person's whole log, so it is either there or gone, never half of it:
 
-    epoch        random; a new one whenever the numbering starts again
+    epoch        random; a new one whenever the numbering starts again, or Redis does
+    run          Redis's own name for its present life
+    was, floor   the epoch of its life before, and the newest number that outlived it
     seq          number of the newest event
     e:<seq>      "<event id>\\n<about ids>\\n<tail>", the newest `log_events_max` of them
     i:<event id> its seq: a repeated push finds its number again
@@ -11,6 +13,25 @@ Beside it stand the gateway nodes that hold the person (`at`, scored by when tha
 and their sockets (scored by when they came). All keys of one person, and the register of
 those of the same group who can be reached, carry one hash tag: a script touches one slot.
 Everything here lives as long as someone is connected plus `log_life_s`.
+
+A Redis that started again, or a replica that took over, may have lost its newest writes, and
+then numbers that clients have seen are given to other events. So the first script to touch a log
+in a new life gives it a new epoch. The numbering goes on, and places in the epoch before are
+honoured up to the `floor`: what stands there is what it was.
+"""
+
+# The log's epoch, or false. `fresh` is for when Redis has another life than the log knows.
+_LIFE = """
+local info = redis.pcall('INFO', 'server')
+local run = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or ''
+local function alive(log, fresh)
+  local epoch, known, seq = unpack(redis.call('HMGET', log, 'epoch', 'run', 'seq'))
+  if epoch and known ~= run then
+    redis.call('HSET', log, 'epoch', fresh, 'run', run, 'was', epoch, 'floor', seq)
+    epoch = fresh
+  end
+  return epoch
+end
 """
 
 _VOID = """
@@ -38,15 +59,16 @@ local function void(log, seq, ids)
 end
 """
 
-# ARGV: held, now, event id, about, voids, tail. KEYS: (log, at) of each person.
+# ARGV: held, now, event id, about, voids, tail, new epoch. KEYS: (log, at) of each person.
 PUSH = (
     _VOID
+    + _LIFE
     + """
 local held, now, id = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local out = {}
 for k = 1, #KEYS, 2 do
   local log = KEYS[k]
-  local epoch = redis.call('HGET', log, 'epoch')
+  local epoch = alive(log, ARGV[7])
   if epoch then
     local seq = tonumber(redis.call('HGET', log, 'i:' .. id))
     if not seq then
@@ -91,8 +113,11 @@ local function claim(now, ends, ttl, node)
 end
 local function start(epoch)
   redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', 0)
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', 0, 'run', run)
 end
+"""
+
+_ENTRIES = """
 local function entries(after, seq)
   if seq - after > 4000 then return false end
   local names = {}
@@ -108,7 +133,9 @@ end
 # socket, sockets max, resume epoch, resume seq, '1' when the session was found alive.
 # → {verdict, epoch, seq, entries, too many}
 REGISTER = (
-    _CLAIM
+    _LIFE
+    + _CLAIM
+    + _ENTRIES
     + """
 local session = redis.call('GET', KEYS[5])
 if session == '0' then return {'revoked'} end
@@ -119,7 +146,7 @@ elseif not session then
   redis.call('SET', KEYS[5], '1', 'PX', ARGV[4])
 end
 local now, ttl, held = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[6])
-local epoch, verdict, missed = redis.call('HGET', KEYS[1], 'epoch'), 'fresh', {}
+local epoch, verdict, missed = alive(KEYS[1], ARGV[7]), 'fresh', {}
 local wanted, after = ARGV[10], tonumber(ARGV[11])
 if not epoch then
   epoch = ARGV[7]
@@ -128,7 +155,9 @@ if not epoch then
 end
 local seq = tonumber(redis.call('HGET', KEYS[1], 'seq'))
 if verdict == 'fresh' and wanted ~= '' then
-  if wanted ~= epoch or after > seq then
+  local was, floor = unpack(redis.call('HMGET', KEYS[1], 'was', 'floor'))
+  local outlived = wanted == was and after <= tonumber(floor)
+  if not (wanted == epoch or outlived) or after > seq then
     verdict = 'epoch'
   elseif after < seq - held then
     verdict = 'trimmed'
@@ -157,31 +186,32 @@ return {verdict, epoch, seq, missed or {}, gone}
 )
 
 # KEYS: log, at, sockets, reachable, sessions… ARGV: user, now, ends, ttl, node, held, new
-# epoch, known epoch, known seq, id of the event known at that seq, sockets… → {epoch, seq}
+# epoch, known epoch, known seq, id of the event known at that seq, sockets… → {epoch, seq, 1 when
+# what was known is still so, else 0}
 RENEW = (
-    _CLAIM
+    _LIFE
+    + _CLAIM
     + """
 local now, ttl, held = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[6])
-local epoch = redis.call('HGET', KEYS[1], 'epoch')
+local epoch = alive(KEYS[1], ARGV[7])
 if not epoch then
   epoch = ARGV[7]
   start(epoch)
 end
 local seq, known = tonumber(redis.call('HGET', KEYS[1], 'seq')), tonumber(ARGV[9])
-if epoch == ARGV[8] then
-  local lost = seq < known
-  if not lost and ARGV[10] ~= '' and known > seq - held then
-    lost = redis.call('HGET', KEYS[1], 'i:' .. ARGV[10]) ~= tostring(known)
-  end
-  if lost then
-    epoch, seq = ARGV[7], 0
-    start(epoch)
-  end
+local was, floor = unpack(redis.call('HMGET', KEYS[1], 'was', 'floor'))
+local so = (epoch == ARGV[8] and known <= seq) or (was == ARGV[8] and known <= tonumber(floor))
+if so and ARGV[10] ~= '' and known > seq - held then
+  so = redis.call('HGET', KEYS[1], 'i:' .. ARGV[10]) == tostring(known)
+end
+if epoch == ARGV[8] and not so then
+  epoch, seq = ARGV[7], 0
+  start(epoch)
 end
 for i = 11, #ARGV do redis.call('ZADD', KEYS[3], 'NX', now, ARGV[i]) end
 for k = 5, #KEYS do redis.call('PEXPIRE', KEYS[k], ttl) end
 claim(now, ARGV[3], ttl, ARGV[5])
-return {epoch, seq}
+return {epoch, seq, so and 1 or 0}
 """
 )
 
@@ -200,7 +230,7 @@ return 0
 
 # KEYS: log. ARGV: after. → {epoch, seq, entries or false}
 READ = (
-    _CLAIM
+    _ENTRIES
     + """
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if not epoch then return {} end

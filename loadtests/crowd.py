@@ -1,11 +1,13 @@
 """Thousands of raw sockets in one process: the reading end of the gateway's benchmarks.
 
 A client library would be slower than the gateway and measure itself. This speaks just enough
-WebSocket: handshake, hello, one subscription, pongs; and then counts bytes.
+WebSocket: handshake, hello, one subscription, pongs; and then counts bytes. Messages that carry
+`"at":<time.monotonic_ns() of their sender>` are timed too, when that is wanted.
 """
 
 import multiprocessing
 import os
+import re
 import select
 import socket
 import struct
@@ -19,6 +21,7 @@ import orjson
 _PING, _PONG = b"\x89\x00", b"\x8a\x80\x00\x00\x00\x00"
 _AT_ONCE = 64
 _CHUNK = 262_144
+_SENT_AT = re.compile(rb'"at":(\d+)[,}]')
 
 
 def masked(message: dict[str, Any]) -> bytes:
@@ -43,6 +46,7 @@ class _Crowd:
         self._sockets: dict[int, socket.socket] = {}
         self._bytes = 0
         self._closed = 0
+        self._lags_ns: list[int] | None = None
 
     def open(self, port: int, tokens: Sequence[str], topic: str) -> int:
         """Connect and say hello, some at a time; how many were welcomed."""
@@ -94,6 +98,18 @@ class _Crowd:
                 self._bytes += len(data) - len(_PING) * data.count(_PING)
             else:
                 self._bytes += len(data)
+            if self._lags_ns is not None:
+                now = time.monotonic_ns()
+                self._lags_ns += [now - int(at) for at in _SENT_AT.findall(data)]
+
+    def timed(self) -> tuple[int, float, float]:
+        """(messages, p50, p99 in ms from sender to here) since the last time; from the first
+        time on."""
+        found, self._lags_ns = sorted(self._lags_ns or ()), []
+        if not found:
+            return 0, 0.0, 0.0
+        at = [found[len(found) * percent // 100] / 1e6 for percent in (50, 99)]
+        return len(found), at[0], at[1]
 
     def counted(self) -> tuple[int, int]:
         """(bytes since the last time, sockets closed)."""
@@ -145,6 +161,11 @@ class Crowd:
         self._pipe.send(("counted",))
         found, closed = self._pipe.recv()
         return int(found), int(closed)
+
+    def timed(self) -> tuple[int, float, float]:
+        self._pipe.send(("timed",))
+        count, p50_ms, p99_ms = self._pipe.recv()
+        return int(count), float(p50_ms), float(p99_ms)
 
     def close(self) -> int:
         self._pipe.send(("close",))

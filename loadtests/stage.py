@@ -105,8 +105,8 @@ async def make_people(resources: Resources, count: int) -> list[str]:
     return people
 
 
-async def log_in(resources: Resources, people: Sequence[str]) -> list[str]:
-    """An access token for each, with a session behind it."""
+async def begin_sessions(resources: Resources, people: Sequence[str]) -> list[str]:
+    """The id of a new session for each."""
     now = clock.now()
     sessions = [(user_id, ids.new_id("ses")) for user_id in people]
     rows = [
@@ -123,7 +123,16 @@ async def log_in(resources: Resources, people: Sequence[str]) -> list[str]:
         for user_id, session_id in sessions
     ]
     await insert(resources, "sessions", rows)
-    return [resources.tokens.access(user_id, session_id) for user_id, session_id in sessions]
+    return [session_id for _, session_id in sessions]
+
+
+async def log_in(resources: Resources, people: Sequence[str]) -> list[str]:
+    """An access token for each, with a session behind it."""
+    sessions = await begin_sessions(resources, people)
+    return [
+        resources.tokens.access(user_id, session_id)
+        for user_id, session_id in zip(people, sessions, strict=True)
+    ]
 
 
 @contextmanager

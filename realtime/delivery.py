@@ -220,19 +220,23 @@ class Delivery:
                 for person in people
             ]
             answers = await self._logs.renew(self._node, standings)
-            for person, standing, (epoch, seq) in zip(people, standings, answers, strict=True):
+            for person, standing, (epoch, seq, so) in zip(people, standings, answers, strict=True):
                 self._hub.doubtful.discard(person)
-                self._renewed(person, standing, epoch, seq)
+                self._renewed(person, standing, epoch, seq, so)
 
-    def _renewed(self, person: Person, standing: Standing, epoch: str, seq: int) -> None:
+    def _renewed(self, person: Person, standing: Standing, epoch: str, seq: int, so: bool) -> None:
         if self._hub.people.get(person.user_id) is not person:
             self._hub.departed.append(Departure(person.user_id, ""))
             return
         if person.epoch != standing.epoch:  # a hello found out more meanwhile: ask again
             self._hub.doubtful.add(person)
+            return
+        if person.epoch and so:
+            # Also in a new epoch: Redis started again, and the numbering goes on.
+            person.epoch = epoch
         elif person.epoch and epoch != person.epoch:
             self._hub.resync(person, "epoch", epoch, seq)
-        elif person.epoch and seq > person.seq:
+        if person.epoch and seq > person.seq:
             person.seen = max(person.seen, seq)
             self._hub.behind.add(person)
 

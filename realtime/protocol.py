@@ -126,6 +126,7 @@ class Welcome(TypedDict):
     user_id: str
     session: str
     epoch: str
+    """To resume in from here on, also when `resumed`: Redis may have started again."""
     seq: int
     resumed: bool
     ping_interval_ms: int

@@ -301,8 +301,10 @@ class Client:
         return self._inbox.crowded
 
     def _welcomed(self, message: dict[str, Any]) -> None:
-        if message["resumed"]:
+        if message["resumed"] and self._inbox.received is not None:
             self.resumes += 1
+            # The numbering may go on under another epoch: Redis has begun a new life.
+            self._inbox.place((message["epoch"], self._inbox.received[1]))
         elif not self._resuming:
             self._inbox.place((message["epoch"], message["seq"]))
             self._ack_soon()

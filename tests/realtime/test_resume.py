@@ -203,6 +203,61 @@ async def test_redis_that_lost_its_newest_writes_is_told(
         assert message == Resync("epoch")
 
 
+async def start_again(resources: Resources, who: Account, *lost: int) -> None:
+    """As Redis looks in its next life, in which these newest events never were."""
+    key = log_key(who.user_id)
+    for number in lost:
+        await resources.redis.hdel(key, f"e:{number}", f"i:ev-{number}")
+        await resources.redis.hincrby(key, "seq", -1)
+    await resources.redis.hset(key, "run", "the life before")
+
+
+async def test_redis_that_started_again_resumes_what_outlived_it(
+    resources: Resources, node: Node, account: MakeAccount
+) -> None:
+    ana = await account()
+    point = await leave_a_point(node.url, ana)
+    await push_many(resources, ana, range(1, 4))
+    await start_again(resources, ana)
+    await push_many(resources, ana, range(4, 6))
+    client = await after_break(node.url, ana, point)
+    assert client.welcome["resumed"] is True
+    assert client.welcome["epoch"] != point[0]
+    assert await collect(client, 5) == [1, 2, 3, 4, 5]
+    later = client.point
+    await client.__aexit__()
+    client = await after_break(node.url, ana, later)
+    assert client.welcome["resumed"] is True
+    await client.__aexit__()
+
+
+async def test_a_place_that_redis_lost_is_refused_though_its_number_was_given_out_again(
+    resources: Resources, node: Node, account: MakeAccount
+) -> None:
+    ana = await account()
+    epoch, seq = await leave_a_point(node.url, ana)
+    await push_many(resources, ana, range(1, 4))
+    await start_again(resources, ana, 3, 2)
+    await push_many(resources, ana, range(7, 11))
+    client = await after_break(node.url, ana, (epoch, seq + 3))
+    await refused(client, "epoch")
+    await client.__aexit__()
+
+
+async def test_who_stays_connected_does_not_notice_that_redis_started_again(
+    resources: Resources, node: Node, account: MakeAccount
+) -> None:
+    ana = await account()
+    async with connected(ana, node.url) as client:
+        await push_many(resources, ana, range(1, 3))
+        assert await collect(client, 2) == [1, 2]
+        await start_again(resources, ana)
+        await push_many(resources, ana, range(3, 5))
+        assert await collect(client, 2) == [3, 4]
+        assert client.connections == 1
+    assert node.gateway.metrics.resyncs_total == 0
+
+
 async def test_hello_while_redis_is_away_and_news_when_it_is_back(
     resources: Resources, node: Node, account: MakeAccount
 ) -> None:

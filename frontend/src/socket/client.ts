@@ -218,7 +218,10 @@ export class GlimpseSocket {
     this.fresh = false;
     this.welcomedAt = this.now();
     this.pingEveryMs = message.ping_interval_ms;
-    if (!message.resumed && !this.resuming) {
+    if (message.resumed && this.point) {
+      // The numbering may go on under another epoch: Redis has begun a new life.
+      this.point = { epoch: message.epoch, seq: this.point.seq };
+    } else if (!this.resuming) {
       this.point = { epoch: message.epoch, seq: message.seq };
       this.ackSoon();
     }
