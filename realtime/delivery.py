@@ -234,6 +234,8 @@ class Delivery:
         if person.epoch and so:
             # Also in a new epoch: Redis started again, and the numbering goes on.
             person.epoch = epoch
+            for connection in person.connections:
+                connection.epoch = epoch
         elif person.epoch and epoch != person.epoch:
             self._hub.resync(person, "epoch", epoch, seq)
         if person.epoch and seq > person.seq:

@@ -351,8 +351,7 @@ async def test_a_recount_leaves_what_moves_alone(rig: Rig) -> None:
 async def test_a_recount_sees_what_came_and_went_between(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rows are read while a like is there that is taken back before it was counted: the two
-    are counted together and cancel out, and what the recount read is still not the newest."""
+    """A like is taken back before it was counted, and the recount read the rows in between."""
     await rig.start(relay.ROLE)
     stop = await rig.start(counters.ROLE)
     post = new_id("post")
