@@ -86,8 +86,12 @@ class PaperLogs:
         self.meanwhile()
         return found
 
-    async def renew(self, node: str, people: Sequence[Standing]) -> list[tuple[str, int]]:
-        found = [(self.log(p.user_id).epoch, len(self.log(p.user_id).events)) for p in people]
+    async def renew(self, node: str, people: Sequence[Standing]) -> list[tuple[str, int, bool]]:
+        found = []
+        for person in people:
+            log = self.log(person.user_id)
+            so = log.epoch == person.epoch and person.seq <= len(log.events)
+            found.append((log.epoch, len(log.events), so))
         self.meanwhile()
         return found
 
