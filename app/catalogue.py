@@ -3,6 +3,7 @@
 from app.comments import operations as comments
 from app.feed import operations as feed
 from app.graph import operations as graph
+from app.highlights import operations as highlights
 from app.identity import operations as identity
 from app.media import operations as media
 from app.messages import operations as messages
@@ -11,6 +12,7 @@ from app.operation import Operation
 from app.posts import operations as posts
 from app.profiles import operations as profiles
 from app.push import operations as push
+from app.stories import operations as stories
 
 # The router tries routes in this order: what is asked most stands first.
 OPERATIONS: list[Operation] = [
@@ -23,6 +25,8 @@ OPERATIONS: list[Operation] = [
     *comments.OPERATIONS,
     *notifications.OPERATIONS,
     *messages.OPERATIONS,
+    *stories.OPERATIONS,
+    *highlights.OPERATIONS,
     *push.OPERATIONS,
 ]
 

@@ -5,7 +5,17 @@ from typing import Any
 from app.comments.models import Comment, CommentLike
 from app.counts.models import Count, CounterOffset, Recount
 from app.digest.models import Digest
-from app.graph.models import Block, Follow, FollowRequest, Mute, Popular, Restrict
+from app.graph.models import (
+    AudienceList,
+    AudienceMember,
+    Block,
+    Follow,
+    FollowRequest,
+    Mute,
+    Popular,
+    Restrict,
+)
+from app.highlights.models import Highlight
 from app.identity.models import KeptAnswer, Session, User
 from app.media.models import Media
 from app.messages.models import Conversation, Message
@@ -18,6 +28,14 @@ from app.notifications.models import (
 )
 from app.posts.models import Collection, Like, Post, Save
 from app.push.models import PushJob, PushSubscription
+from app.stories.models import (
+    Story,
+    StoryAnswer,
+    StoryPull,
+    StoryReaction,
+    StoryRecord,
+    StoryView,
+)
 
 ALL: list[Any] = [
     User,
@@ -28,6 +46,8 @@ ALL: list[Any] = [
     Block,
     Mute,
     Restrict,
+    AudienceList,
+    AudienceMember,
     Popular,
     Media,
     Post,
@@ -49,4 +69,11 @@ ALL: list[Any] = [
     PushSubscription,
     PushJob,
     Digest,
+    Story,
+    StoryRecord,
+    StoryView,
+    StoryReaction,
+    StoryAnswer,
+    StoryPull,
+    Highlight,
 ]

@@ -20,6 +20,7 @@ from app.messages.models import Folder
 from app.messages.views import ConversationView, MarkView, MessageView
 from app.notifications.views import NotificationView
 from app.posts.views import PostView
+from app.stories.views import ResultsView, RingView
 
 Post = Mapping[str, Any]
 """A PostView, for a recipient who has neither liked nor saved it."""
@@ -47,6 +48,29 @@ class MediaFailed(TypedDict):
     media_id: str
     post_id: NotRequired[str]
     reason: str
+
+
+class StoryNew(TypedDict):
+    user: UserView
+    story_id: str
+    expires_at: str
+    ring: RingView
+
+
+class StorySeen(TypedDict):
+    """Seen on one of the recipient's devices; `user_id` is the author, `ring` theirs."""
+
+    story_id: str
+    user_id: str
+    ring: RingView
+
+
+class StoryGone(TypedDict):
+    """Expired or deleted; `ring` is what is left of the author's."""
+
+    story_id: str
+    user_id: str
+    ring: RingView
 
 
 class NotificationNew(TypedDict):
@@ -141,6 +165,9 @@ EVENTS: dict[str, Any] = {
     "post.deleted": PostDeleted,
     "media.ready": MediaReady,
     "media.failed": MediaFailed,
+    "story.new": StoryNew,
+    "story.seen": StorySeen,
+    "story.gone": StoryGone,
     "notification.new": NotificationNew,
     "notification.updated": NotificationUpdated,
     "notification.shrunk": NotificationShrunk,
@@ -186,6 +213,27 @@ class Unread(TypedDict):
     messages: int
 
 
+class StoryCounts(TypedDict):
+    views: int
+    reactions: int
+    replies: int
+
+
+class PollResults(TypedDict):
+    """What people have answered to one sticker, of any kind."""
+
+    sticker_id: str
+    kind: str
+    results: ResultsView
+
+
+class StoryHint(TypedDict):
+    """A very popular author's new story (or the end of one): look at the tray again."""
+
+    story_id: str
+    user_id: str
+
+
 class PostHint(TypedDict):
     """A popular author's new post: fetch it, or reload the feed."""
 
@@ -206,7 +254,12 @@ TOPICS: dict[str, dict[str, Any]] = {
     },
     "conversation:{conversation_id}": {"typing": Typing, "revoked": Revoked},
     "media:{media_id}": {"media.progress": MediaProgress, "revoked": Revoked},
-    "me": {"unread": Unread, "post.hint": PostHint},
+    "story:{story_id}": {
+        "story.counts": StoryCounts,
+        "poll.results": PollResults,
+        "revoked": Revoked,
+    },
+    "me": {"unread": Unread, "post.hint": PostHint, "story.hint": StoryHint},
 }
 """Topic → type → shape of `data`, for everything ephemeral."""
 
@@ -334,6 +387,10 @@ def conversation_topic(conversation_id: str) -> str:
 
 def post_topic(post_id: str) -> str:
     return f"post:{post_id}"
+
+
+def story_topic(story_id: str) -> str:
+    return f"story:{story_id}"
 
 
 def media_topic(media_id: str) -> str:

@@ -33,6 +33,18 @@ class SharedPostView(TypedDict):
     thumbhash: NotRequired[str | None]
 
 
+class StoryQuoteView(TypedDict):
+    """A story that a message answers or shares. What was said stays when the story has ended:
+    `expired` for a story that is over, `unavailable` for who may not see it."""
+
+    story_id: str
+    kind: Literal["reply", "share"]
+    state: Literal["live", "expired", "unavailable"]
+    user: NotRequired[UserView]
+    thumbnail: NotRequired[str | None]
+    thumbhash: NotRequired[str | None]
+
+
 class QuoteView(TypedDict):
     """What a message answers; without content when it was unsent or is hidden from the viewer."""
 
@@ -56,6 +68,7 @@ class MessageView(TypedDict):
     text: str
     media: PostMediaView | None
     post: SharedPostView | None
+    story: StoryQuoteView | None
     reply_to: QuoteView | None
     reactions: list[ReactionView]
     ref: str | None
@@ -85,7 +98,7 @@ class MarkView(TypedDict):
 class PreviewView(TypedDict):
     message_id: str
     user_id: str
-    kind: Literal["text", "photo", "post"]
+    kind: Literal["text", "photo", "post", "story"]
     text: str
     created_at: str
 
@@ -243,6 +256,7 @@ async def message_views(
                     if row["post_id"]
                     else None
                 ),
+                "story": None,
                 "reply_to": (
                     _quote_view(cards, row["reply_to"], quote, known) if row["reply_to"] else None
                 ),

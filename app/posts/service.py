@@ -13,7 +13,7 @@ from app.identity import queries as people
 from app.media import service as media
 from app.operation import Context, Encoded
 from app.posts import access, marks, queries
-from app.posts.models import Audience, Collection, Location, Post, PostMedia, Save, Tag
+from app.posts.models import Collection, Location, Post, PostMedia, Save, Tag
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -35,7 +35,7 @@ class Draft:
         caption: str,
         items: list[Raw],
         location: Location | None,
-        audience: Audience,
+        audience: str,
         comments_disabled: bool,
     ) -> None:
         self.caption = caption

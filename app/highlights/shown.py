@@ -1,0 +1,6 @@
+async def highlights_of(*a):
+    raise NotImplementedError
+
+
+async def highlight(*a):
+    raise NotImplementedError

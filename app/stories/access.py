@@ -1,0 +1,2 @@
+async def visible_story(resources, viewer, story_id):
+    raise NotImplementedError

@@ -1,0 +1,2 @@
+async def viewers(*a):
+    raise NotImplementedError
