@@ -119,6 +119,13 @@ def _follow(row: Row) -> Event | None:
     return None if row.inserted and row.document.get("imported") else _FOLLOWS(row)
 
 
+def _audience_member(row: Row) -> Event | None:
+    if not (row.inserted or row.deleted):
+        return None
+    owner_id, list_id, user_id = row.id.split(":")
+    return events.AudienceChanged(user_id, owner_id, list_id)
+
+
 def _media(row: Row) -> Event | None:
     kinds = {
         "uploaded": events.MediaUploaded,
@@ -228,6 +235,7 @@ RULES: dict[str, Callable[[Row], Event | None]] = {
     ),
     "blocks": _pairs(lambda row: events.BlockCreated(*row.pair), events.BlockDeleted),
     "mutes": _pairs(lambda row: events.MuteCreated(*row.pair), events.MuteDeleted),
+    "audience_members": _audience_member,
     "media": _media,
     "posts": _post,
     "likes": _pairs(lambda row: events.LikeCreated(*row.pair), events.LikeDeleted),

@@ -106,6 +106,15 @@ class MuteDeleted(_OfPair):
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceChanged(_OfUser):
+    """The person was put on a list of the owner's, or taken off it."""
+
+    type = "audience.changed"
+    owner_id: str
+    list_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class _OfMedia(Event):
     media_id: str
     owner_id: str
@@ -316,6 +325,7 @@ CATALOGUE: dict[str, type[Event]] = {
         BlockDeleted,
         MuteCreated,
         MuteDeleted,
+        AudienceChanged,
         MediaUploaded,
         MediaReady,
         MediaFailed,

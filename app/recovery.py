@@ -62,6 +62,7 @@ SOURCES: tuple[tuple[str, str, Made], ...] = (
     ("follow_requests", "created_at", _as_inserted("follow_requests")),
     ("blocks", "created_at", _as_inserted("blocks")),
     ("mutes", "created_at", _as_inserted("mutes")),
+    ("audience_members", "created_at", _as_inserted("audience_members")),
     ("media", "updated_at", _as_inserted("media")),
     ("posts", "published_at", _published),
     ("posts", "edited_at", _changed),

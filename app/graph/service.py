@@ -171,9 +171,11 @@ async def block(ctx: Context, username: str) -> None:
 
 
 async def sever(resources: "Resources", one: str, other: str) -> None:
-    """Delete follows and requests both ways. Repeated by a worker, in case the process that
-    stored the block died before this."""
+    """Delete follows and requests both ways, and take each off the other's lists. Repeated by a
+    worker, in case the process that stored the block died before this."""
     await _delete_pair(resources, pair(one, other), pair(other, one))
+    rows = [{"owner_id": one, "user_id": other}, {"owner_id": other, "user_id": one}]
+    await resources.mongo.audience_members.delete_many({"$or": rows})
     await graph_changed(resources, one, other)
 
 

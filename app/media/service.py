@@ -128,10 +128,10 @@ async def confirm(resources: "Resources", document: Raw) -> Raw:
 
 
 async def claim_all(
-    ctx: Context, media_keys: list[str], target: str, *, restricted: bool = False
+    ctx: Context, media_keys: list[str], target: str, *, audience: str = "public"
 ) -> list[Raw]:
-    """The caller's uploads, attached to `target` (of a post, user or message) from now on, in order.
-    `restricted`: only the owner's followers may fetch them, even from a public account.
+    """The caller's uploads, attached to `target` (of a post, story, user or message) from now on,
+    in order, for `audience` to fetch.
 
     Raises Invalid for a key that is not an upload of the caller, whose bytes have not arrived,
     or whose processing failed; Conflict when it belongs to something else already.
@@ -162,18 +162,18 @@ async def claim_all(
             )
         claimed.append(document)
     for document in claimed:
-        await _attach(ctx.resources, document, target, restricted)
+        await _attach(ctx.resources, document, target, audience)
     return claimed
 
 
-async def _attach(resources: "Resources", document: Raw, target: str, restricted: bool) -> None:
+async def _attach(resources: "Resources", document: Raw, target: str, audience: str) -> None:
     result = await resources.mongo.media.update_one(
         {
             "_id": document["_id"],
             "attached_to": {"$in": [None, target]},
             "status": {"$ne": "deleted"},
         },
-        {"$set": {"attached_to": target, "restricted": restricted}},
+        {"$set": {"attached_to": target, "audience": audience}},
     )
     if result.matched_count == 0:
         raise Conflict(f"{document['media_key']} is used already.", "media_in_use")

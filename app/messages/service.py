@@ -165,7 +165,7 @@ async def _check_quote(ctx: Context, conversation_id: str, message_id: str) -> N
 async def _photo(ctx: Context, media_key: str | None, target: str) -> Raw | None:
     if media_key is None:
         return None
-    [document] = await media.claim_all(ctx, [media_key], target, restricted=True)
+    [document] = await media.claim_all(ctx, [media_key], target, audience="followers")
     return {"media_id": document["_id"], "type": document["kind"], **_state(document)}
 
 

@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from app import clock, ids, text
 from app.errors import Conflict, Forbidden, Invalid, NotFound
-from app.graph import keys, queries as graph
+from app.graph import audiences, keys, queries as graph
 from app.graph.models import pair
 from app.identity import queries as people
 from app.media import service as media
@@ -68,6 +68,7 @@ async def create(ctx: Context, draft: Draft) -> Encoded:
     of them is. A repeat with the same idempotency key finds the post of the first time."""
     resources = ctx.resources
     hashtags = check_caption(draft.caption)
+    audience = await audiences.check(ctx, draft.audience)
     post_id = ctx.new_id("post")
     tags = [await _tags(ctx, item.get("tags") or []) for item in draft.items]
     mentions = await mentioned(resources, ctx.user_id, draft.caption)
@@ -77,7 +78,7 @@ async def create(ctx: Context, draft: Draft) -> Encoded:
         ctx,
         [item["url"] for item in draft.items],
         post_id,
-        restricted=draft.audience != "public",
+        audience=audience,
     )
     items = [
         _item(document, item, of)
@@ -94,7 +95,7 @@ async def create(ctx: Context, draft: Draft) -> Encoded:
         mentions=mentions,
         media=items,
         location=draft.location,
-        audience=draft.audience,
+        audience=audience,
         comments_disabled=draft.comments_disabled,
         created_at=now,
         published_at=now if ready else None,

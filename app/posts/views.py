@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NotRequired
 from typing_extensions import TypedDict
 
 from app import clock
+from app.audience import shown
 from app.identity.views import UserView
 from app.media.views import variant_views
 from app.operation import Pagination
@@ -131,7 +132,7 @@ def static_view(settings: "Settings", post: Raw, viewer: str, usernames: dict[st
         "hashtags": post["hashtags"],
         "location": post.get("location"),
         "status": post["status"],
-        "audience": post["audience"],
+        "audience": shown(post["audience"], to_owner=viewer == post["author_id"]),
         "comments_disabled": post["comments_disabled"],
         "created_at": clock.iso(post["created_at"]),
         "edited_at": clock.iso(post["edited_at"]) if post.get("edited_at") else None,

@@ -5,11 +5,10 @@ rotation in degrees, scale as a factor, fonts and colours by name. So every scre
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
-from typing_extensions import Self
 
 from app.operation import Params
 from app.text import check_emoji
