@@ -176,6 +176,67 @@ class PostWithdrawn(_OfPost):
 
 
 @dataclass(frozen=True, slots=True)
+class _OfStory(Event):
+    story_id: str
+
+    @property
+    def key(self) -> str:
+        return self.story_id
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPublished(_OfStory):
+    """Live from now on: its medium is ready."""
+
+    type = "story.published"
+    author_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryGone(_OfStory):
+    """Expired or deleted. Whose it was stands in its record."""
+
+    type = "story.gone"
+
+
+@dataclass(frozen=True, slots=True)
+class _OfStoryAndUser(_OfStory):
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryViewed(_OfStoryAndUser):
+    """Seen by the person, for the first time."""
+
+    type = "story.viewed"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryViewForgotten(_OfStoryAndUser):
+    """Long after the story's end: what was kept for insights goes."""
+
+    type = "story.view_forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryReacted(_OfStoryAndUser):
+    type = "story.reacted"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryUnreacted(_OfStoryAndUser):
+    type = "story.unreacted"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryAnswered(_OfStoryAndUser):
+    """The person answered a sticker."""
+
+    type = "story.answered"
+    sticker_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LikeCreated(Event):
     type = "like.created"
     post_id: str
@@ -284,6 +345,10 @@ class _OfMessage(_OfConversation):
     author_id: str
     post_id: str | None = None
     """The post it shares."""
+    story_id: str | None = None
+    """The story that it answers, or shares."""
+    answers: bool = False
+    """It answers the story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +397,13 @@ CATALOGUE: dict[str, type[Event]] = {
         PostPublished,
         PostUpdated,
         PostWithdrawn,
+        StoryPublished,
+        StoryGone,
+        StoryViewed,
+        StoryViewForgotten,
+        StoryReacted,
+        StoryUnreacted,
+        StoryAnswered,
         LikeCreated,
         LikeDeleted,
         CommentCreated,

@@ -89,8 +89,6 @@ class Stories:
     """Authors with more followers are asked for when a tray is read, instead of written to it."""
     insights_s: int = 14 * 86_400
     """For which what people did with a story is kept after its end."""
-    sweep_s: int = 5
-    """Between two looks for what has expired, in case the database's own are late."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,6 +288,19 @@ def post_deleted(cause: str, post_id: str, author_id: str) -> Push:
     return _push(cause, "post.deleted", data, about=(author_id,), voids=(post_id,))
 
 
+def story_new(cause: str, data: StoryNew) -> Push:
+    return _push(cause, "story.new", data, about=(data["user"]["user_id"], data["story_id"]))
+
+
+def story_seen(cause: str, data: StorySeen) -> Push:
+    return _push(cause, "story.seen", data, about=(data["user_id"], data["story_id"]))
+
+
+def story_gone(cause: str, data: StoryGone) -> Push:
+    """What stood in logs of it becomes void."""
+    return _push(cause, "story.gone", data, about=(data["user_id"],), voids=(data["story_id"],))
+
+
 def media_ready(cause: str, media_id: str, data: MediaReady) -> Push:
     return _push(cause, "media.ready", data, about=(media_id,))
 

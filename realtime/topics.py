@@ -21,6 +21,7 @@ from app.live import TopicUpdate
 from app.media import queries as media
 from app.messages.access import may_watch
 from app.posts.access import may_see_post
+from app.stories.access import may_watch as may_watch_story
 from realtime.connection import Connection
 from realtime.frames import frame
 from realtime.metrics import Metrics
@@ -163,6 +164,9 @@ class Topics:
             except NotFound:
                 return "forbidden"
             return "ok"
+        if kind == "story":
+            allowed = await stored(may_watch_story(self._resources, user_id, id_))
+            return "ok" if allowed else "forbidden"
         if kind == "conversation":
             allowed = await stored(may_watch(self._resources, user_id, id_))
             return "ok" if allowed else "forbidden"

@@ -23,6 +23,7 @@ from app.feed import service as feed
 from app.graph import service as graph
 from app.live import author_topic
 from app.resources import Resources
+from workers import stories
 from workers.runtime import Role
 
 
@@ -66,6 +67,7 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await resources.live.recheck(event.user_id)
         case UserUpdated(privacy=True):
             await feed.privacy_changed(resources, event.user_id)
+    await stories.handle(event_id, event, resources)
 
 
 async def _lost_sight(resources: Resources, viewer: str, author: str) -> None:
@@ -130,5 +132,7 @@ ROLE = Role(
             AudienceChanged,
             UserUpdated,
         }
-    ),
+    )
+    | stories.EVENTS,
+    background=(stories.tell_results,),
 )

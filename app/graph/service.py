@@ -37,7 +37,7 @@ async def graph_changed(resources: "Resources", *user_ids: str) -> None:
     """Drop what is derived from these people's relations, so that their next read is right."""
     for user_id in user_ids:
         await resources.cache.invalidate(keys.relations_key(user_id))
-        await resources.cache.drop(keys.home_key(user_id))
+        await resources.cache.drop(keys.home_key(user_id), keys.tray_key(user_id))
 
 
 async def _insert_once(document: Any) -> bool:

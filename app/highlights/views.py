@@ -3,19 +3,13 @@
 from typing_extensions import TypedDict
 
 from app.identity.views import UserView
-from app.stories.views import StoryView
-
-
-class HighlightCover(TypedDict):
-    story_id: str
-    url: str | None
-    thumbhash: str | None
+from app.stories.views import StoryCover, StoryView
 
 
 class HighlightRow(TypedDict):
     highlight_id: str
     name: str
-    cover: HighlightCover | None
+    cover: StoryCover | None
     """None when the viewer sees nothing that could be one."""
     count: int
     """Stories in it that the viewer sees."""

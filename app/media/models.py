@@ -66,6 +66,8 @@ class Media(Document):
     origin: MediaOrigin | None = None
     expires_at: datetime | None = None
     """Of a story: to be fetched by its owner alone from then on, by the database's clock."""
+    copy_of: str | None = None
+    """The medium whose files were copied for this one: it needs no processing."""
     attempts: int = 0
     """How often processing began; a result counts only for the attempt it belongs to."""
     created_at: datetime

@@ -1,6 +1,6 @@
 """Conversations and messages as the API shows them, each for one viewer."""
 
-from typing import TYPE_CHECKING, Any, Literal, NotRequired
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -14,6 +14,8 @@ from app.messages.turn import version
 from app.operation import Pagination
 from app.posts import access as posts, fragments
 from app.posts.views import PostMediaView, media_view
+from app.stories import access as stories, queries as story_queries
+from app.stories.shown import cover as story_cover
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -211,10 +213,18 @@ def _preview(message: Raw) -> PreviewView:
     return {
         "message_id": message["_id"],
         "user_id": message["author_id"],
-        "kind": "photo" if message["media"] else "post" if message["post_id"] else "text",
+        "kind": _kind(message),
         "text": message["text"][:_EXCERPT],
         "created_at": clock.iso(message["created_at"]),
     }
+
+
+def _kind(message: Raw) -> Literal["text", "photo", "post", "story"]:
+    if message["media"]:
+        return "photo"
+    if message["post_id"]:
+        return "post"
+    return "story" if message.get("story") else "text"
 
 
 async def message_views(
@@ -229,6 +239,9 @@ async def message_views(
     shared = await _posts(resources, viewer, [row["post_id"] for row in rows if row["post_id"]])
     authors = {row["author_id"] for row in [*rows, *quotes.values()]}
     authors |= {fragment.author_id for fragment in shared.values()}
+    quoted = [row["story"] for row in rows if row.get("story")]
+    told = await _stories(resources, viewer, quoted)
+    authors |= {quote["author_id"] for quote in quoted}
     cards = await people.cards(resources, authors)
     reacted = {user for row in rows for user in row["reactions"]}
     hidden = await graph.blocked_among(resources, viewer, authors | reacted)
@@ -256,7 +269,11 @@ async def message_views(
                     if row["post_id"]
                     else None
                 ),
-                "story": None,
+                "story": (
+                    _story_view(resources, viewer, cards, hidden, row["story"], told, known)
+                    if row.get("story")
+                    else None
+                ),
                 "reply_to": (
                     _quote_view(cards, row["reply_to"], quote, known) if row["reply_to"] else None
                 ),
@@ -299,6 +316,48 @@ def _post_view(
         "user": user_view(cards[fragment.author_id]),
         "caption": fragment.post["caption"][:_EXCERPT],
         **fragments.thumbnail(resources, viewer, fragment),
+    }
+
+
+class _Told(NamedTuple):
+    """Stories by id: those that live, and those of them that the viewer may see."""
+
+    live: dict[str, Raw]
+    visible: set[str]
+
+
+async def _stories(resources: "Resources", viewer: str, quotes: list[Raw]) -> _Told:
+    if not quotes:
+        return _Told({}, set())
+    live = await story_queries.by_ids(resources, [quote["story_id"] for quote in quotes])
+    visible = await stories.visible_among(resources, viewer, live.values())
+    return _Told(live, {story["_id"] for story in visible})
+
+
+def _story_view(
+    resources: "Resources",
+    viewer: str,
+    cards: dict[str, Raw],
+    hidden: set[str],
+    quote: Raw,
+    told: _Told,
+    known: set[str] | None,
+) -> StoryQuoteView:
+    story_id, author = quote["story_id"], quote["author_id"]
+    view: StoryQuoteView = {"story_id": story_id, "kind": quote["kind"], "state": "unavailable"}
+    if author not in cards or author in hidden or (known is not None and author not in known):
+        return view
+    if story_id not in told.live:
+        return {**view, "state": "expired", "user": user_view(cards[author])}
+    if story_id not in told.visible:
+        return view
+    picture = story_cover(resources, viewer, cards[author], told.live[story_id])
+    return {
+        **view,
+        "state": "live",
+        "user": user_view(cards[author]),
+        "thumbnail": picture["url"],
+        "thumbhash": picture["thumbhash"],
     }
 
 

@@ -85,9 +85,14 @@ class Posts(TypedDict):
 
 
 def media_view(
-    settings: "Settings", item: Raw, viewer: str, usernames: dict[str, str]
+    settings: "Settings",
+    item: Raw,
+    viewer: str,
+    usernames: dict[str, str],
+    ends_s: int | None = None,
 ) -> PostMediaView:
-    """One item; `viewer` is empty for links that are the same for everyone."""
+    """One item; `viewer` is empty for links that are the same for everyone. They run out at
+    `ends_s` at the latest."""
     view: PostMediaView = {
         "media_id": item["media_id"],
         "type": item["type"],
@@ -115,7 +120,7 @@ def media_view(
         return view
     view["sources"] = [
         {"width": v["width"], "url": v["url"], "type": v["type"]}
-        for v in variant_views(settings, item["media_id"], item["variants"], viewer)
+        for v in variant_views(settings, item["media_id"], item["variants"], viewer, ends_s)
     ]
     # Everything can show a JPEG; what can do better picks from `sources`.
     jpegs = [s for s in view["sources"] if s["type"] == "image/jpeg"]

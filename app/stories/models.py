@@ -60,8 +60,6 @@ class Story(_Content):
     """
 
     status: StoryStatus
-    pushed: bool = True
-    """Its author has few followers: their trays were written to. Else trays ask for it."""
 
     class Settings:
         name = "stories"
@@ -102,7 +100,12 @@ class StoryRecord(_Content):
         indexes: ClassVar[list[Any]] = [
             IndexModel([("author_id", ASCENDING), ("kept", ASCENDING), ("_id", DESCENDING)]),
             IndexModel([("ended", ASCENDING), ("expires_at", ASCENDING)]),
-            IndexModel([("gone_at", ASCENDING)], expireAfterSeconds=0),
+            IndexModel(
+                [("origin.story_id", ASCENDING)],
+                partialFilterExpression={"origin.story_id": {"$type": "string"}},
+            ),
+            # A day later than the sweep, which also forgets the counts.
+            IndexModel([("gone_at", ASCENDING)], expireAfterSeconds=86_400),
         ]
 
 
@@ -160,6 +163,8 @@ class StoryAnswer(Document):
     choice: int | None = None
     text: str | None = None
     value: float | None = None
+    key: str
+    """The request's own id: its repeat finds the answer that it gave."""
     created_at: datetime
     gone_at: datetime
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from app.audience import Audience
 from app.operation import Context, Nothing, PageParams, Params, operation
 from app.posts.operations import AltText
-from app.stories import access, answers, insights, queries, scene, service, shown, tray
+from app.stories import access, answers, insights, rings, scene, service, shown
 from app.stories.views import (
     Answered,
     AnswersPage,
@@ -107,7 +107,7 @@ async def _view(ctx: Context, story: service.Raw) -> StoryView:
 @operation("stories.feed", "GET", "/stories/feed")
 async def feed(ctx: Context, params: Nothing) -> Tray:
     """Who has stories: those with something unseen first, then the newest."""
-    return await tray.read(ctx.resources, ctx.user_id)
+    return await rings.tray(ctx.resources, ctx.user_id)
 
 
 @operation("stories.view", "POST", "/stories/{story_id}/view", limit="reads")
@@ -126,7 +126,21 @@ async def of(ctx: Context, params: Username) -> StoriesOf:
 @operation("stories.create", "POST", "/stories", status=201)
 async def create(ctx: Context, params: Create) -> StoryView:
     """Tell a story: a photo or a video of up to 60 s, for a day."""
-    return await _view(ctx, await service.create(ctx, service.Draft.of(params)))
+    draft = service.Draft(
+        media_key=params.media_url,
+        media_type=params.media_type,
+        duration=params.duration,
+        audience=params.audience,
+        overlays=[overlay.model_dump() for overlay in params.overlays],
+        filter=params.filter,
+        stickers=[sticker.model_dump() for sticker in params.stickers],
+        alt_text=params.alt_text or "",
+        allow_repost=params.allow_repost,
+        allow_replies=params.allow_replies,
+        kept=params.archive,
+        sequence_id=params.sequence_id,
+    )
+    return await _view(ctx, await service.create(ctx, draft))
 
 
 @operation("stories.signals", "POST", "/stories/signals", limit="reads")
@@ -162,7 +176,7 @@ async def delete(ctx: Context, params: StoryId) -> None:
 @operation("stories.viewers", "GET", "/stories/{id}/viewers")
 async def viewers(ctx: Context, params: StoryPage) -> Viewers:
     """Who has seen one's own story, newest first; for 14 days after its end."""
-    return await queries.viewers(ctx.resources, ctx.user_id, params.id, params.cursor, params.limit)
+    return await shown.viewers(ctx.resources, ctx.user_id, params.id, params.cursor, params.limit)
 
 
 @operation("stories.insights", "GET", "/stories/{id}/insights")
@@ -203,7 +217,9 @@ async def list_answers(ctx: Context, params: AnswersParams) -> AnswersPage:
 @operation("stories.repost", "POST", "/stories/{id}/repost", status=201)
 async def repost(ctx: Context, params: Repost) -> StoryView:
     """Show someone's story in one's own, with their name, to those who may see it there too."""
-    made = await service.repost(ctx, params.id, params.audience, params.overlays)
+    made = await service.repost(
+        ctx, params.id, params.audience, [o.model_dump() for o in params.overlays]
+    )
     return await _view(ctx, made)
 
 

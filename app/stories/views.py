@@ -231,6 +231,12 @@ class Insights(TypedDict):
     """After that they are gone."""
 
 
+class StoryCover(TypedDict):
+    story_id: str
+    url: str | None
+    thumbhash: str | None
+
+
 class StoriesPage(TypedDict):
     stories: list[StoryView]
     pagination: Pagination

@@ -1,2 +1,0 @@
-async def read(*a):
-    raise NotImplementedError
