@@ -59,19 +59,23 @@ async def create(ctx: Context, draft: Draft) -> Raw:
     if (stored := await _stored_before(ctx, story_id)) is not None:
         return stored
     await _check_room(ctx, draft.sequence_id)
-    # Last of what may be refused: a claim for a story that is then not made would block the
-    # upload for the corrected request.
     [document] = await media.claim_all(ctx, [draft.media_key], story_id, audience=audience)
     kind = "video" if draft.media_type == "video" else "photo"
-    if document["kind"] != kind:
-        raise Invalid.field("media_type", f"This upload is a {document['kind']}.", "wrong_type")
+    try:
+        if document["kind"] != kind:
+            raise Invalid.field("media_type", f"This upload is a {document['kind']}.", "wrong_type")
+        duration = _duration(document, draft.duration)
+    except Invalid:
+        # The upload is free for the corrected request.
+        await media.release(ctx.resources, story_id)
+        raise
     item = {"media_id": document["_id"], "type": kind, "alt_text": draft.alt_text, "tags": []}
     content: Raw = {
         "_id": story_id,
         "author_id": ctx.user_id,
         "audience": audience,
         "media": item | _state(document),
-        "duration": _duration(document, draft.duration),
+        "duration": duration,
         "overlays": overlays,
         "filter": draft.filter,
         "stickers": stickers,
