@@ -45,7 +45,7 @@ async def _check_stories(ctx: Context, story_ids: list[str]) -> list[str]:
     """The stories, each once; Invalid for one that is not the caller's to keep. From here on
     they have media that outlive the stories."""
     wanted = list(dict.fromkeys(story_ids))
-    records = await stories.records(ctx.resources, wanted)
+    records = await stories.remembered(ctx.resources, wanted, kept=True)
     for story_id in wanted:
         record = records.get(story_id)
         if record is None or record["author_id"] != ctx.user_id:

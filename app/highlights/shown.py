@@ -37,7 +37,7 @@ async def highlights_of(resources: "Resources", viewer: str, username: str, q: s
 async def _visible(resources: "Resources", viewer: str, rows: list[Raw]) -> dict[str, Raw]:
     """The records that the viewer may see of these highlights, by id."""
     wanted = list({story_id for row in rows for story_id in row["story_ids"]})
-    records = await stories.records(resources, wanted)
+    records = await stories.remembered(resources, wanted, kept=True)
     return {r["_id"]: r for r in await access.visible_among(resources, viewer, records.values())}
 
 

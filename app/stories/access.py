@@ -59,6 +59,14 @@ async def visible_story(resources: "Resources", viewer: str, story_id: str) -> R
     return story
 
 
+async def was_visible(resources: "Resources", viewer: str, story_id: str) -> bool:
+    """Whether the story is (or, when it is over, was) for the viewer to see."""
+    record = await queries.record(resources, story_id)
+    if record is None or record["deleted_at"] is not None:
+        return False
+    return bool(await visible_among(resources, viewer, [record]))
+
+
 async def own_record(resources: "Resources", viewer: str, story_id: str) -> Raw:
     """What is remembered of one's own story, until 14 days after its end. NotFound for who may
     not see the story, Forbidden for who may."""

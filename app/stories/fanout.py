@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pymongo import UpdateOne
-
 from app import clock
 from app.audience import list_of, of_list
 from app.counts import queries as counts
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
 
 Raw = dict[str, Any]
 _GRACE = timedelta(seconds=2 * TTL_S)
+_MARK_LIFE = timedelta(days=30)
+"""Beyond their last story: who tells one a week is not written to all trays again each time."""
 _AT_ONCE = 200
 
 
@@ -56,8 +56,14 @@ async def is_pushed(resources: "Resources", story: Raw) -> bool:
     if number <= resources.settings.stories.push_followers_max:
         return True
     pulls = resources.mongo.story_pulls
-    until = {"$max": {"until": story["expires_at"]}, "$setOnInsert": {"since": clock.now()}}
-    await pulls.bulk_write([UpdateOne({"_id": author}, until, upsert=True)])
+    await pulls.update_one(
+        {"_id": author},
+        {
+            "$max": {"until": story["expires_at"] + _MARK_LIFE},
+            "$setOnInsert": {"since": clock.now()},
+        },
+        upsert=True,
+    )
     mark = await pulls.find_one({"_id": author})
     return mark is None or clock.now() - mark["since"] < _GRACE
 

@@ -117,8 +117,6 @@ class StoryView(Document):
     story_id: str
     viewer_id: str
     seen_at: datetime
-    expires_at: datetime
-    """The story's end; what a viewer has seen is asked for until then."""
     gone_at: datetime
     impressions: int = 1
     forward: int = 0
@@ -179,8 +177,8 @@ class StoryAnswer(Document):
 
 
 class StoryPull(Document):
-    """An author with too many followers to push to. `until` the last story that trays have to
-    ask for has ended. Shard key: `_id`."""
+    """An author with too many followers to push to, whom trays ask for until a month after their
+    last story's end. Shard key: `_id`."""
 
     id: str  # type: ignore[assignment]
     since: datetime

@@ -92,11 +92,16 @@ async def record(resources: "Resources", story_id: str) -> Raw | None:
     return rows[0] if rows else None
 
 
-async def records(resources: "Resources", story_ids: list[str]) -> dict[str, Raw]:
-    """Those that are kept, by id."""
+async def remembered(
+    resources: "Resources", story_ids: list[str], *, kept: bool = False
+) -> dict[str, Raw]:
+    """What is remembered of those that were not deleted, by id; with `kept`, for good."""
+    query: Raw = {"_id": {"$in": story_ids}, "deleted_at": None}
+    if kept:
+        query["kept"] = True
     rows = resources.mongo.story_records.aggregate(
         [
-            {"$match": {"_id": {"$in": story_ids}, "kept": True, "deleted_at": None}},
+            {"$match": query},
             {"$set": {"has_ended": {"$lte": ["$expires_at", "$$NOW"]}}},
         ]
     )

@@ -287,7 +287,6 @@ async def view(ctx: Context, story_id: str) -> int:
                 "story_id": story_id,
                 "viewer_id": viewer,
                 "seen_at": clock.now(),
-                "expires_at": story["expires_at"],
                 "gone_at": gone_at(resources.settings, story),
                 "impressions": 1,
                 "forward": 0,

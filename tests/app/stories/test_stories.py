@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.app.stories.telling import early_story, end, ids, process, real_story, story, tray
-from tests.fixtures.api import Api
+from tests.fixtures.api import Api, Person
 from tests.fixtures.loop import eventually, quiet
 
 pytestmark = pytest.mark.usefixtures("loop_at_work")
@@ -374,3 +374,38 @@ async def test_deleted_is_gone_for_everyone(api: Api) -> None:
         assert await tray(who) == {}
     await ana.refused("GET", f"{path}/insights", status=404)
     assert (await api.http.get(link)).status_code == 404
+
+
+async def heard(who: Person) -> list[tuple[str, int]]:
+    """Kinds of what a person was told, with how many did it."""
+    found = (await who.get("/notifications"))["notifications"]
+    return [(row["kind"], row["actor_count"]) for row in found if row["story"]]
+
+
+async def test_mentions_and_reactions_are_told(api: Api) -> None:
+    ana, ben, cem = await api.people(3)
+    for who in (ben, cem):
+        await who.follow(ana)
+    await ana.call("PUT", "/me/close-friends", {"add": [ben.username]})
+    both = [{"kind": "mention", "username": who.username} for who in (ben, cem)]
+    made = await story(ana, audience="close_friends", overlays=both)
+    path = f"/stories/{made['story_id']}"
+    await quiet(api.resources)
+    assert await heard(ben) == [("story_mention", 1)]
+    assert await heard(cem) == [], "who may not see it is not told of it"
+    await ben.call("POST", f"{path}/reactions", {"reaction": "🔥"})
+    await quiet(api.resources)
+    assert await heard(ana) == [("story_reaction", 1)]
+    [told] = [row for row in (await ana.get("/notifications"))["notifications"] if row["story"]]
+    assert (told["story"]["story_id"], told["story"]["is_live"]) == (made["story_id"], True)
+    await end(api, made["story_id"])
+    [told] = [row for row in (await ben.get("/notifications"))["notifications"] if row["story"]]
+    assert (told["story"]["is_live"], told["story"]["thumbnail"]) == (False, None)
+    other = await story(ana, audience="public", overlays=both[1:])
+    await cem.call("POST", f"/stories/{other['story_id']}/reactions", {"reaction": "🔥"})
+    await quiet(api.resources)
+    assert await heard(cem) == [("story_mention", 1)]
+    await ana.call("DELETE", f"/stories/{other['story_id']}")
+    await quiet(api.resources)
+    assert await heard(cem) == []
+    assert await heard(ana) == [("story_reaction", 1)]
