@@ -1804,20 +1804,11 @@ export interface components {
              */
             y: number;
         };
-        /** HighlightCover */
-        HighlightCover: {
-            /** Story Id */
-            story_id: string;
-            /** Thumbhash */
-            thumbhash: string | null;
-            /** Url */
-            url: string | null;
-        };
         /** HighlightRow */
         HighlightRow: {
             /** Count */
             count: number;
-            cover: components["schemas"]["HighlightCover"] | null;
+            cover: components["schemas"]["StoryCover"] | null;
             /** Created At */
             created_at: string;
             /** Highlight Id */
@@ -1867,6 +1858,10 @@ export interface components {
             /** @default null */
             reply: components["schemas"]["ChannelsParam"] | null;
             /** @default null */
+            story_mention: components["schemas"]["ChannelsParam"] | null;
+            /** @default null */
+            story_reaction: components["schemas"]["ChannelsParam"] | null;
+            /** @default null */
             tag: components["schemas"]["ChannelsParam"] | null;
         };
         /** KindsView */
@@ -1880,6 +1875,8 @@ export interface components {
             mention: components["schemas"]["ChannelsView"];
             message: components["schemas"]["ChannelsView"];
             reply: components["schemas"]["ChannelsView"];
+            story_mention: components["schemas"]["ChannelsView"];
+            story_reaction: components["schemas"]["ChannelsView"];
             tag: components["schemas"]["ChannelsView"];
         };
         /** LinkOverlay */
@@ -2071,6 +2068,7 @@ export interface components {
             /** Notification Id */
             notification_id: string;
             post: components["schemas"]["PostCard"] | null;
+            story: components["schemas"]["StoryCard"] | null;
             /** Updated At */
             updated_at: string;
         };
@@ -2575,6 +2573,28 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /** StoryCard */
+        StoryCard: {
+            /** Is Live */
+            is_live: boolean;
+            /** Story Id */
+            story_id: string;
+            /** Thumbhash */
+            thumbhash: string | null;
+            /** Thumbnail */
+            thumbnail: string | null;
+            /** User Id */
+            user_id: string;
+        };
+        /** StoryCover */
+        StoryCover: {
+            /** Story Id */
+            story_id: string;
+            /** Thumbhash */
+            thumbhash: string | null;
+            /** Url */
+            url: string | null;
         };
         /**
          * StoryQuoteView
@@ -7099,7 +7119,7 @@ export interface operations {
                         data: {
                             /** Count */
                             count: number;
-                            cover: components["schemas"]["HighlightCover"] | null;
+                            cover: components["schemas"]["StoryCover"] | null;
                             /** Created At */
                             created_at: string;
                             /** Highlight Id */
@@ -7233,7 +7253,7 @@ export interface operations {
                         data: {
                             /** Count */
                             count: number;
-                            cover: components["schemas"]["HighlightCover"] | null;
+                            cover: components["schemas"]["StoryCover"] | null;
                             /** Created At */
                             created_at: string;
                             /** Highlight Id */
@@ -7394,7 +7414,7 @@ export interface operations {
                         data: {
                             /** Count */
                             count: number;
-                            cover: components["schemas"]["HighlightCover"] | null;
+                            cover: components["schemas"]["StoryCover"] | null;
                             /** Created At */
                             created_at: string;
                             /** Highlight Id */

@@ -443,6 +443,7 @@ export interface NotificationView {
   kind: string;
   notification_id: string;
   post: PostCard | null;
+  story: StoryCard | null;
   updated_at: string;
 }
 export interface CommentCard {
@@ -453,6 +454,13 @@ export interface PostCard {
   post_id: string;
   thumbhash: string | null;
   thumbnail: string | null;
+}
+export interface StoryCard {
+  is_live: boolean;
+  story_id: string;
+  thumbhash: string | null;
+  thumbnail: string | null;
+  user_id: string;
 }
 export interface LocationView {
   lat: number | null;
