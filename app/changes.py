@@ -5,6 +5,8 @@ queue that a slow consumer keeps short; it hands out positions, so that the call
 again at any of them.
 """
 
+# long: the rule of every collection beside the one reader that applies them
+
 import asyncio
 import logging
 from collections.abc import Callable, Mapping

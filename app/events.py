@@ -6,6 +6,8 @@ oplog, the same at every delivery. Partition and order: events with the same `ke
 one stream, in the order of their changes.
 """
 
+# long: every durable event stands on this one page
+
 import zlib
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, TypeVar, get_type_hints

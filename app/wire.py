@@ -6,6 +6,8 @@ node and device gives an event the same one. `about` names what the event shows;
 may no longer see one of these ids, the entry becomes `void` in their log.
 """
 
+# long: everything that goes over the socket by itself stands on this one page
+
 from collections.abc import Mapping
 from typing import Any, NotRequired
 

@@ -29,7 +29,7 @@ from app.identity import queries as people
 from app.identity.views import user_view
 from app.live import author_topic
 from app.resources import Resources
-from app.stories import answers, fanout as stories, queries, rings, service
+from app.stories import answers, fanout as stories, queries, rings, service, telling
 
 log = logging.getLogger(__name__)
 EVENTS: frozenset[type[Event]] = frozenset(
@@ -74,7 +74,7 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
         case AudienceChanged():
             await _listed(event_id, event, resources)
         case MediaReady() | MediaFailed():
-            await service.media_settled(resources, event.media_id)
+            await telling.media_settled(resources, event.media_id)
 
 
 async def _published(event_id: str, event: StoryPublished, resources: Resources) -> None:

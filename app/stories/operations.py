@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from app.audience import Audience
 from app.operation import Context, Nothing, PageParams, Params, operation
 from app.posts.operations import AltText
-from app.stories import access, answers, insights, rings, scene, service, shown
+from app.stories import access, answers, insights, rings, scene, service, shown, telling
 from app.stories.views import (
     Answered,
     AnswersPage,
@@ -26,7 +26,7 @@ from app.text import check_emoji
 
 IdText = Annotated[str, Field(min_length=1, max_length=64)]
 Emoji = Annotated[str, Field(min_length=1, max_length=16), AfterValidator(check_emoji)]
-Seconds = Annotated[float, Field(gt=0, le=service.DURATION_MAX_S, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=telling.DURATION_MAX_S, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=1000, strict=True)]
 SIGNALS_MAX = 50
 
@@ -126,7 +126,7 @@ async def of(ctx: Context, params: Username) -> StoriesOf:
 @operation("stories.create", "POST", "/stories", status=201)
 async def create(ctx: Context, params: Create) -> StoryView:
     """Tell a story: a photo or a video of up to 60 s, for a day."""
-    draft = service.Draft(
+    draft = telling.Draft(
         media_key=params.media_url,
         media_type=params.media_type,
         duration=params.duration,
@@ -140,7 +140,7 @@ async def create(ctx: Context, params: Create) -> StoryView:
         kept=params.archive,
         sequence_id=params.sequence_id,
     )
-    return await _view(ctx, await service.create(ctx, draft))
+    return await _view(ctx, await telling.create(ctx, draft))
 
 
 @operation("stories.signals", "POST", "/stories/signals", limit="reads")

@@ -6,6 +6,24 @@ from app.events import MediaUploaded
 from tests.fixtures.api import Api, Person
 from workers import images
 
+SCENE: dict[str, Any] = {
+    "overlays": [
+        {"kind": "text", "text": "<b>hello</b>", "x": 0.5, "y": 0.25, "font": "neon"},
+        {"kind": "hashtag", "tag": "#Sea"},
+        {"kind": "place", "name": "Harbour", "lat": 54.3, "lng": 10.1},
+        {"kind": "link", "url": "https://example.org/a?b=c", "label": "more"},
+        {"kind": "emoji", "emoji": "🌊", "rotation": -20, "scale": 2},
+        {"kind": "drawing", "strokes": [{"points": [[0, 0], [0.5, 1]], "color": "red"}]},
+    ],
+    "filter": "warm",
+    "stickers": [
+        {"kind": "poll", "question": "Sea or lake?", "options": ["Sea", "Lake"]},
+        {"kind": "question", "prompt": "Where next?"},
+        {"kind": "quiz", "question": "How deep?", "options": ["1", "2", "3"], "correct": 2},
+        {"kind": "slider", "prompt": "How cold?", "emoji": "🥶"},
+    ],
+}
+
 
 async def story(who: Person, **more: Any) -> dict[str, Any]:
     """A live story with one photo, as `stories.create` answers it."""
