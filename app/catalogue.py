@@ -3,6 +3,7 @@
 from app.comments import operations as comments
 from app.feed import operations as feed
 from app.graph import operations as graph
+from app.highlights import operations as highlights
 from app.identity import operations as identity
 from app.media import operations as media
 from app.messages import operations as messages
@@ -12,6 +13,7 @@ from app.posts import operations as posts
 from app.presence import operations as presence
 from app.profiles import operations as profiles
 from app.push import operations as push
+from app.stories import operations as stories
 
 # The router tries routes in this order: what is asked most stands first.
 OPERATIONS: list[Operation] = [
@@ -24,6 +26,8 @@ OPERATIONS: list[Operation] = [
     *comments.OPERATIONS,
     *notifications.OPERATIONS,
     *messages.OPERATIONS,
+    *stories.OPERATIONS,
+    *highlights.OPERATIONS,
     *push.OPERATIONS,
     *presence.OPERATIONS,
 ]

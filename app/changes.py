@@ -5,6 +5,8 @@ queue that a slow consumer keeps short; it hands out positions, so that the call
 again at any of them.
 """
 
+# long: the rule of every collection beside the one reader that applies them
+
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
@@ -79,7 +81,7 @@ _UNSEEN = ("pending", "archived")
 _NEEDED = (
     "author_id", "owner_id", "user_id", "status", "status_from", "post_id",
     "parent_comment_id", "accepted", "imported", "deleted_at", "revoked_at",
-    "conversation_id",
+    "conversation_id", "story", "copy_of",
 )  # fmt: skip
 
 
@@ -121,6 +123,13 @@ def _follow(row: Row) -> Event | None:
     return None if row.inserted and row.document.get("imported") else _FOLLOWS(row)
 
 
+def _audience_member(row: Row) -> Event | None:
+    if not (row.inserted or row.deleted):
+        return None
+    owner_id, list_id, user_id = row.id.split(":")
+    return events.AudienceChanged(user_id, owner_id, list_id)
+
+
 def _media(row: Row) -> Event | None:
     kinds = {
         "uploaded": events.MediaUploaded,
@@ -129,7 +138,7 @@ def _media(row: Row) -> Event | None:
     }
     status = row.document.get("status") if row.inserted else row.updated.get("status")
     kind = kinds.get(str(status))
-    if kind is None or "owner_id" not in row.document:
+    if kind is None or "owner_id" not in row.document or row.document.get("copy_of"):
         return None
     return kind(row.id, row.document["owner_id"])
 
@@ -153,6 +162,22 @@ def _post(row: Row) -> Event | None:
             visible = row.document.get("status") == "published"
             shown = visible and (row.operation == "replace" or row.touches(_SHOWN_OF_POST))
             return events.PostUpdated(row.id, author) if shown else None
+
+
+def _story(row: Row) -> Event | None:
+    if row.deleted:
+        return events.StoryGone(row.id)
+    if "author_id" not in row.document:
+        return None
+    status = row.document.get("status") if row.inserted else row.updated.get("status")
+    return events.StoryPublished(row.id, row.document["author_id"]) if status == "live" else None
+
+
+def _story_answer(row: Row) -> Event | None:
+    if not row.inserted:
+        return None
+    story_id, sticker_id, user_id = row.id.split(":")
+    return events.StoryAnswered(story_id, user_id, sticker_id)
 
 
 def _comment(row: Row) -> Event | None:
@@ -209,6 +234,8 @@ def _message(row: Row) -> Event | None:
         row.id,
         row.document["author_id"],
         row.document.get("post_id"),
+        (row.document.get("story") or {}).get("story_id"),
+        (row.document.get("story") or {}).get("kind") == "reply",
     )
     if row.inserted:
         return events.MessageSent(*fields)
@@ -230,8 +257,13 @@ RULES: dict[str, Callable[[Row], Event | None]] = {
     ),
     "blocks": _pairs(lambda row: events.BlockCreated(*row.pair), events.BlockDeleted),
     "mutes": _pairs(lambda row: events.MuteCreated(*row.pair), events.MuteDeleted),
+    "audience_members": _audience_member,
     "media": _media,
     "posts": _post,
+    "stories": _story,
+    "story_views": _pairs(lambda row: events.StoryViewed(*row.pair), events.StoryViewForgotten),
+    "story_reactions": _pairs(lambda row: events.StoryReacted(*row.pair), events.StoryUnreacted),
+    "story_answers": _story_answer,
     "likes": _pairs(lambda row: events.LikeCreated(*row.pair), events.LikeDeleted),
     "comments": _comment,
     "comment_likes": _pairs(

@@ -5,7 +5,17 @@ from typing import Any
 from app.comments.models import Comment, CommentLike
 from app.counts.models import Count, CounterOffset, Recount
 from app.digest.models import Digest
-from app.graph.models import Block, Follow, FollowRequest, Mute, Popular, Restrict
+from app.graph.models import (
+    AudienceList,
+    AudienceMember,
+    Block,
+    Follow,
+    FollowRequest,
+    Mute,
+    Popular,
+    Restrict,
+)
+from app.highlights.models import Highlight
 from app.identity.models import KeptAnswer, Session, User
 from app.media.models import Media
 from app.messages.models import Conversation, Message
@@ -19,6 +29,14 @@ from app.notifications.models import (
 from app.posts.models import Collection, Like, Post, Save
 from app.presence.models import Activity
 from app.push.models import PushJob, PushSubscription
+from app.stories.models import (
+    Story,
+    StoryAnswer,
+    StoryPull,
+    StoryReaction,
+    StoryRecord,
+    StoryView,
+)
 
 ALL: list[Any] = [
     User,
@@ -29,6 +47,8 @@ ALL: list[Any] = [
     Block,
     Mute,
     Restrict,
+    AudienceList,
+    AudienceMember,
     Popular,
     Media,
     Post,
@@ -51,4 +71,11 @@ ALL: list[Any] = [
     PushJob,
     Digest,
     Activity,
+    Story,
+    StoryRecord,
+    StoryView,
+    StoryReaction,
+    StoryAnswer,
+    StoryPull,
+    Highlight,
 ]

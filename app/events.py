@@ -6,6 +6,8 @@ oplog, the same at every delivery. Partition and order: events with the same `ke
 one stream, in the order of their changes.
 """
 
+# long: every durable event stands on this one page
+
 import zlib
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, TypeVar, get_type_hints
@@ -113,6 +115,15 @@ class MuteDeleted(_OfPair):
 
 
 @dataclass(frozen=True, slots=True)
+class AudienceChanged(_OfUser):
+    """The person was put on a list of the owner's, or taken off it."""
+
+    type = "audience.changed"
+    owner_id: str
+    list_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class _OfMedia(Event):
     media_id: str
     owner_id: str
@@ -171,6 +182,67 @@ class PostWithdrawn(_OfPost):
     deleted: bool = True
     was_visible: bool = True
     """False when an archived or a pending post was deleted: it counted for nothing before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OfStory(Event):
+    story_id: str
+
+    @property
+    def key(self) -> str:
+        return self.story_id
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPublished(_OfStory):
+    """Live from now on: its medium is ready."""
+
+    type = "story.published"
+    author_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryGone(_OfStory):
+    """Expired or deleted. Whose it was stands in its record."""
+
+    type = "story.gone"
+
+
+@dataclass(frozen=True, slots=True)
+class _OfStoryAndUser(_OfStory):
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryViewed(_OfStoryAndUser):
+    """Seen by the person, for the first time."""
+
+    type = "story.viewed"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryViewForgotten(_OfStoryAndUser):
+    """Long after the story's end: what was kept for insights goes."""
+
+    type = "story.view_forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryReacted(_OfStoryAndUser):
+    type = "story.reacted"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryUnreacted(_OfStoryAndUser):
+    type = "story.unreacted"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryAnswered(_OfStoryAndUser):
+    """The person answered a sticker."""
+
+    type = "story.answered"
+    sticker_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +354,10 @@ class _OfMessage(_OfConversation):
     author_id: str
     post_id: str | None = None
     """The post it shares."""
+    story_id: str | None = None
+    """The story that it answers, or shares."""
+    answers: bool = False
+    """It answers the story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,12 +400,20 @@ CATALOGUE: dict[str, type[Event]] = {
         BlockDeleted,
         MuteCreated,
         MuteDeleted,
+        AudienceChanged,
         MediaUploaded,
         MediaReady,
         MediaFailed,
         PostPublished,
         PostUpdated,
         PostWithdrawn,
+        StoryPublished,
+        StoryGone,
+        StoryViewed,
+        StoryViewForgotten,
+        StoryReacted,
+        StoryUnreacted,
+        StoryAnswered,
         LikeCreated,
         LikeDeleted,
         CommentCreated,

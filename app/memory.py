@@ -97,5 +97,7 @@ class Memory:
         """post id → its counters, as JSON."""
         self.media: TtlCache[Any] = TtlCache(20_000, 1.0)
         """media id → `app.media.access.Shown`."""
+        self.stories: TtlCache[Any] = TtlCache(20_000, 0.25)
+        """author's id → their stories that live, as `app.stories.rings.Live`."""
         self.recent: TtlCache[Any] = TtlCache(2000, 1.0)
         """popular author's id → their newest RECENT_MAX entries (`app.feed.timeline.Entry`)."""

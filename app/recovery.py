@@ -53,8 +53,18 @@ def _revoked(row: dict[str, Any]) -> Event | None:
 
 def _of_message(kind: type[events.MessageUpdated] | type[events.MessageUnsent]) -> Made:
     return lambda row: kind(
-        row["conversation_id"], row["_id"], row["author_id"], row.get("post_id")
+        row["conversation_id"],
+        row["_id"],
+        row["author_id"],
+        row.get("post_id"),
+        (row.get("story") or {}).get("story_id"),
+        (row.get("story") or {}).get("kind") == "reply",
     )
+
+
+def _story_gone(row: dict[str, Any]) -> Event:
+    # Of one that is still there nothing comes of it: whoever hears of it looks.
+    return events.StoryGone(row["_id"])
 
 
 SOURCES: tuple[tuple[str, str, Made], ...] = (
@@ -62,10 +72,16 @@ SOURCES: tuple[tuple[str, str, Made], ...] = (
     ("follow_requests", "created_at", _as_inserted("follow_requests")),
     ("blocks", "created_at", _as_inserted("blocks")),
     ("mutes", "created_at", _as_inserted("mutes")),
+    ("audience_members", "created_at", _as_inserted("audience_members")),
     ("media", "updated_at", _as_inserted("media")),
     ("posts", "published_at", _published),
     ("posts", "edited_at", _changed),
     ("posts", "deleted_at", _withdrawn),
+    ("stories", "created_at", _as_inserted("stories")),
+    ("story_records", "expires_at", _story_gone),
+    ("story_records", "deleted_at", _story_gone),
+    ("story_views", "seen_at", _as_inserted("story_views")),
+    ("story_reactions", "created_at", _as_inserted("story_reactions")),
     ("comments", "created_at", _as_inserted("comments")),
     ("comments", "deleted_at", _comment_deleted),
     ("likes", "created_at", _as_inserted("likes")),

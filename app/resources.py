@@ -30,6 +30,8 @@ from app.media.widths import Widths
 from app.memory import Memory
 from app.settings import Settings
 from app.storage import Storage
+from app.stories.trays import Trays
+from app.stories.viewlog import ViewLog
 
 
 @dataclass(slots=True)
@@ -45,6 +47,8 @@ class Resources:
     guard: Guard
     memory: Memory
     timeline: Timeline
+    trays: Trays
+    views: ViewLog
     sandbox: ImageSandbox
     """Starts its processes when the first picture comes."""
     widths: Widths
@@ -110,6 +114,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             guard=Guard(cache, batch, settings.limits),
             memory=Memory(),
             timeline=Timeline(redis, batch, settings.feed),
+            trays=Trays(redis, batch),
+            views=ViewLog(mongo),
             sandbox=sandbox,
             widths=Widths(storage, sandbox),
             locks=Locks(),

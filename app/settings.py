@@ -83,6 +83,15 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stories:
+    lifetime_s: int = 86_400
+    push_followers_max: int = 1000
+    """Authors with more followers are asked for when a tray is read, instead of written to it."""
+    insights_s: int = 14 * 86_400
+    """For which what people did with a story is kept after its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     url_life_s: int = 6 * 3600
     upload_life_s: int = 300
@@ -189,6 +198,7 @@ class Settings:
     auth: Auth = field(default_factory=Auth)
     limits: Limits = field(default_factory=Limits)
     feed: Feed = field(default_factory=Feed)
+    stories: Stories = field(default_factory=Stories)
     media: Media = field(default_factory=Media)
     socket: Socket = field(default_factory=Socket)
     bus: Bus = field(default_factory=Bus)

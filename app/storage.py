@@ -191,6 +191,18 @@ class Storage:
         except (ClientError, BotoCoreError, OSError) as error:
             raise _away(error) from error
 
+    async def copy(self, key: str, to: str) -> None:
+        """Copy inside the store; one that is not there (any more) is no error."""
+        try:
+            await self._client.copy_object(
+                Bucket=self.bucket, Key=to, CopySource={"Bucket": self.bucket, "Key": key}
+            )
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                raise _away(error) from error
+        except (BotoCoreError, OSError) as error:
+            raise _away(error) from error
+
     async def delete(self, *keys: str) -> None:
         """Delete; those that are not there are no error."""
         try:

@@ -7,6 +7,7 @@ from typing import Any
 from app.errors import Invalid, Malformed
 
 _DEPTH_MAX = 16
+_EMOJI_MAX = 16
 _HASHTAG = re.compile(r"(?<![\w&])#(\w{1,50})")
 _MENTION = re.compile(r"(?<![\w.@])@([A-Za-z0-9._]{3,30})")
 
@@ -38,3 +39,11 @@ def hashtags(text: str) -> list[str]:
 def mentions(text: str) -> list[str]:
     """Distinct usernames mentioned, in lower case."""
     return list(dict.fromkeys(name.lower().rstrip(".") for name in _MENTION.findall(text)))
+
+
+def check_emoji(emoji: str) -> str:
+    """The emoji; raises ValueError for what is not one or so."""
+    words = any(unicodedata.category(letter)[0] in "LZC" for letter in emoji.replace("\u200d", ""))
+    if emoji.isascii() or words or len(emoji) > _EMOJI_MAX:
+        raise ValueError("Send one emoji")
+    return emoji

@@ -16,6 +16,7 @@ from app.media import access as media
 from app.messages import access as messages
 from app.posts import access as posts
 from app.presence import access as presence
+from app.stories import access as stories
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -36,6 +37,7 @@ KINDS = {
     "post": Kind("post", posts.claims),
     "conversation": Kind("conv", messages.claims),
     "media": Kind("media", media.claims),
+    "story": Kind("story", stories.claims),
     "presence": Kind("usr", presence.claims, otherwise=presence.claims_of_partners),
 }
 """`<kind>:<id>`; `me` is everyone's own."""

@@ -6,6 +6,8 @@ node and device gives an event the same one. `about` names what the event shows;
 may no longer see one of these ids, the entry becomes `void` in their log.
 """
 
+# long: everything that goes over the socket by itself stands on this one page
+
 from collections.abc import Mapping
 from typing import Any, NotRequired
 
@@ -21,6 +23,7 @@ from app.messages.models import Folder
 from app.messages.views import ConversationView, MarkView, MessageView
 from app.notifications.views import NotificationView
 from app.posts.views import PostView
+from app.stories.views import ResultsView, RingView
 
 Post = Mapping[str, Any]
 """A PostView, for a recipient who has neither liked nor saved it."""
@@ -48,6 +51,29 @@ class MediaFailed(TypedDict):
     media_id: str
     post_id: NotRequired[str]
     reason: str
+
+
+class StoryNew(TypedDict):
+    user: UserView
+    story_id: str
+    expires_at: str
+    ring: RingView
+
+
+class StorySeen(TypedDict):
+    """Seen on one of the recipient's devices; `user_id` is the author, `ring` theirs."""
+
+    story_id: str
+    user_id: str
+    ring: RingView
+
+
+class StoryGone(TypedDict):
+    """Expired or deleted; `ring` is what is left of the author's."""
+
+    story_id: str
+    user_id: str
+    ring: RingView
 
 
 class NotificationNew(TypedDict):
@@ -142,6 +168,9 @@ EVENTS: dict[str, Any] = {
     "post.deleted": PostDeleted,
     "media.ready": MediaReady,
     "media.failed": MediaFailed,
+    "story.new": StoryNew,
+    "story.seen": StorySeen,
+    "story.gone": StoryGone,
     "notification.new": NotificationNew,
     "notification.updated": NotificationUpdated,
     "notification.shrunk": NotificationShrunk,
@@ -193,6 +222,27 @@ class Presence(TypedDict):
     """While online, the moment this was said; null when it is not known."""
 
 
+class StoryCounts(TypedDict):
+    views: int
+    reactions: int
+    replies: int
+
+
+class PollResults(TypedDict):
+    """What people have answered to one sticker, of any kind."""
+
+    sticker_id: str
+    kind: str
+    results: ResultsView
+
+
+class StoryHint(TypedDict):
+    """A very popular author's new story (or the end of one): look at the tray again."""
+
+    story_id: str
+    user_id: str
+
+
 class PostHint(TypedDict):
     """A popular author's new post: fetch it, or reload the feed."""
 
@@ -214,7 +264,12 @@ TOPICS: dict[str, dict[str, Any]] = {
     "conversation:{conversation_id}": {"typing": Typing, "revoked": Revoked},
     "presence:{user_id}": {"presence": Presence, "revoked": Revoked},
     "media:{media_id}": {"media.progress": MediaProgress, "revoked": Revoked},
-    "me": {"unread": Unread, "post.hint": PostHint},
+    "story:{story_id}": {
+        "story.counts": StoryCounts,
+        "poll.results": PollResults,
+        "revoked": Revoked,
+    },
+    "me": {"unread": Unread, "post.hint": PostHint, "story.hint": StoryHint},
 }
 """Topic → type → shape of `data`, for everything ephemeral."""
 
@@ -241,6 +296,19 @@ def post_deleted(cause: str, post_id: str, author_id: str) -> Push:
     """Deleted, archived, or out of the recipient's sight; what stood in logs becomes void."""
     data: PostDeleted = {"post_id": post_id}
     return _push(cause, "post.deleted", data, about=(author_id,), voids=(post_id,))
+
+
+def story_new(cause: str, data: StoryNew) -> Push:
+    return _push(cause, "story.new", data, about=(data["user"]["user_id"], data["story_id"]))
+
+
+def story_seen(cause: str, data: StorySeen) -> Push:
+    return _push(cause, "story.seen", data, about=(data["user_id"], data["story_id"]))
+
+
+def story_gone(cause: str, data: StoryGone) -> Push:
+    """What stood in logs of it becomes void."""
+    return _push(cause, "story.gone", data, about=(data["user_id"],), voids=(data["story_id"],))
 
 
 def media_ready(cause: str, media_id: str, data: MediaReady) -> Push:
@@ -346,6 +414,10 @@ def presence_topic(user_id: str) -> str:
 
 def post_topic(post_id: str) -> str:
     return f"post:{post_id}"
+
+
+def story_topic(story_id: str) -> str:
+    return f"story:{story_id}"
 
 
 def media_topic(media_id: str) -> str:

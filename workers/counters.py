@@ -149,6 +149,9 @@ class Counting:
             if subject_id.startswith("post_"):
                 values = {"likes": c.likes, "comments": c.comments, "shares": c.shares}
                 await self._resources.live.publish(f"post:{subject_id}", "post.counts", values)
+            elif subject_id.startswith("story_"):
+                values = {"views": c.views, "reactions": c.reactions, "replies": c.replies}
+                await self._resources.live.publish(f"story:{subject_id}", "story.counts", values)
 
     async def report(self) -> None:
         """Tell the streams how far the counters are, so that trimming and the checkpoint move on;

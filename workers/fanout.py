@@ -7,6 +7,7 @@ event can't bring back what was deleted.
 from app import wire
 from app.events import (
     ActivityShown,
+    AudienceChanged,
     BlockCreated,
     BlockDeleted,
     Event,
@@ -23,6 +24,7 @@ from app.feed import service as feed
 from app.graph import service as graph
 from app.live import author_topic
 from app.resources import Resources
+from workers import stories
 from workers.runtime import Role
 
 
@@ -61,12 +63,16 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
         case MuteDeleted():
             await graph.graph_changed(resources, event.actor_id)
             await resources.live.recheck(event.actor_id)
+        case AudienceChanged():
+            await feed.listed(resources, event.owner_id, event.list_id, event.user_id)
+            await resources.live.recheck(event.user_id)
         case UserUpdated(privacy=True):
             await feed.privacy_changed(resources, event.user_id)
             await resources.live.recheck_topics([wire.presence_topic(event.user_id)])
         case ActivityShown():
             await resources.live.recheck_topics([wire.presence_topic(event.user_id)])
             await resources.live.recheck(event.user_id)
+    await stories.handle(event_id, event, resources)
 
 
 async def _lost_sight(resources: Resources, viewer: str, author: str) -> None:
@@ -88,7 +94,7 @@ async def _published(event_id: str, event: PostPublished, resources: Resources) 
             if post is not None:
                 push = wire.post_new(event_id, post, event.post_id, event.author_id)
                 await resources.live.push([viewer], push)
-    if await feed.is_pulled(resources, event.author_id):
+    if await feed.is_announced(resources, event.post_id):
         hint = {"post_id": event.post_id, "author_id": event.author_id}
         await resources.live.publish(author_topic(event.author_id), "post.hint", hint)
 
@@ -108,7 +114,7 @@ async def _withdrawn(event_id: str, event: PostWithdrawn, resources: Resources) 
     if not event.was_visible:
         return  # nobody was sent it
     push = wire.post_deleted(event_id, event.post_id, event.author_id)
-    async for followers in feed.audience(resources, event.author_id):
+    async for followers in feed.audience(resources, event.post_id):
         await resources.timeline.remove(followers, [event.post_id])
         await resources.live.push(followers, push)
     await resources.live.revoke_topic(wire.post_topic(event.post_id))
@@ -128,8 +134,11 @@ ROLE = Role(
             BlockDeleted,
             MuteCreated,
             MuteDeleted,
+            AudienceChanged,
             UserUpdated,
             ActivityShown,
         }
-    ),
+    )
+    | stories.EVENTS,
+    background=(stories.tell_results,),
 )

@@ -112,6 +112,8 @@ def _guests(view: MessageView) -> list[str]:
         found += [view["reply_to"]["user"]["user_id"], view["reply_to"]["message_id"]]
     if view["post"] and "user" in view["post"]:
         found += [view["post"]["user"]["user_id"], view["post"]["post_id"]]
+    if view["story"] and "user" in view["story"]:
+        found += [view["story"]["user"]["user_id"], view["story"]["story_id"]]
     return found
 
 

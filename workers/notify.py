@@ -31,6 +31,10 @@ from app.events import (
     PostPublished,
     PostWithdrawn,
     SessionRevoked,
+    StoryGone,
+    StoryPublished,
+    StoryReacted,
+    StoryUnreacted,
 )
 from app.graph import queries as graph
 from app.identity import queries as people
@@ -44,6 +48,7 @@ from app.notifications.models import Kind
 from app.posts import queries as posts, service as post_service
 from app.push import outbox
 from app.resources import Resources
+from app.stories import queries as stories
 from workers import messages
 from workers.runtime import Role
 from workers.unread import tell_unread
@@ -82,6 +87,18 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             if event.deleted:
                 await _tell(resources, await notifications.forget_post(resources, event.post_id))
             await messages.post_withdrawn(event, resources)
+        case StoryPublished():
+            await _told(event, resources)
+        case StoryGone():
+            record = await stories.record(resources, event.story_id)
+            if record is not None and record["deleted_at"] is not None:
+                await _tell(resources, await notifications.forget_story(resources, record["_id"]))
+        case StoryReacted() | StoryUnreacted():
+            record = await stories.record(resources, event.story_id)
+            if record is not None:
+                to, story_id = record["author_id"], event.story_id
+                act = Act(to, "story_reaction", event.user_id, story_id=story_id)
+                await _heard(resources, act)
         case FollowCreated():
             await _followed(event_id, event, resources)
         case FollowDeleted():
@@ -131,8 +148,9 @@ async def tell(resources: Resources, group_id: str) -> None:
     view = await notifications.view(resources, computed.row)
     left = await notifications.unread(resources, recipient)
     if view is not None:
-        actors = computed.row["actors"]
-        others = (computed.row["post_id"], computed.row["comment_id"])
+        row = computed.row
+        actors = row["actors"]
+        others = (row["post_id"], row["comment_id"], row.get("story_id"))
         about = tuple(word for word in (*actors, *others) if word)
         make = (
             wire.notification_new
@@ -201,6 +219,13 @@ async def _published(event: PostPublished, resources: Resources) -> None:
     kinds |= dict.fromkeys(post["mentions"], "mention")
     for to, kind in kinds.items():
         await _heard(resources, Act(to, kind, event.author_id, event.post_id))
+
+
+async def _told(event: StoryPublished, resources: Resources) -> None:
+    record = await stories.record(resources, event.story_id)
+    for to in record["mentions"] if record is not None else ():
+        act = Act(to, "story_mention", event.author_id, story_id=event.story_id)
+        await _heard(resources, act)
 
 
 async def _followed(event_id: str, event: FollowCreated, resources: Resources) -> None:
@@ -294,6 +319,10 @@ ROLE = Role(
             MediaFailed,
             NotificationsRead,
             SessionRevoked,
+            StoryGone,
+            StoryPublished,
+            StoryReacted,
+            StoryUnreacted,
         }
     )
     | messages.EVENTS,

@@ -19,6 +19,7 @@ from app.media import sweep as media
 from app.position import Position
 from app.posts import service as posts
 from app.resources import Resources
+from app.stories import ending as stories
 from workers.leading import lead
 from workers.metrics import Counter
 from workers.runtime import Role
@@ -97,6 +98,16 @@ async def sweep_messages(resources: Resources) -> None:
     SWEPT.add(await sweep.sweep_messages(resources), kind="message")
 
 
+async def sweep_stories(resources: Resources) -> None:
+    swept = await stories.sweep(resources)
+    for kind, count in asdict(swept).items():
+        SWEPT.add(count, kind=f"story_{kind}")
+
+
+async def release_lost_story_media(resources: Resources) -> None:
+    SWEPT.add(await stories.release_lost_media(resources), kind="lost_story")
+
+
 JOBS = (
     Job("popular", 600, service.mark_all_popular),
     Job("trim", 10, trim),
@@ -105,6 +116,8 @@ JOBS = (
     Job("uploads", 60, sweep_uploads),
     Job("lost posts", 3600, release_lost_media),
     Job("posts", 60, sweep_posts),
+    Job("stories", 5, sweep_stories),
+    Job("lost stories", 3600, release_lost_story_media),
     Job("comments", 60, sweep_comments),
     Job("messages", 60, sweep_messages),
 )

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 
 class Count(Document):
-    """The counts of one subject: a person, a post or a comment. Shard key: `_id` (hashed).
+    """The counts of one subject: a person, a post, a comment or a story. Shard key: `_id` (hashed).
 
     `revision` grows with every change, so that a recount can tell that nothing came between.
     """
@@ -21,6 +21,8 @@ class Count(Document):
     comments: int = 0
     replies: int = 0
     shares: int = 0
+    views: int = 0
+    reactions: int = 0
     revision: int = 0
     changed_at: datetime
 

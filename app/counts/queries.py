@@ -18,7 +18,7 @@ CACHE_S = 10
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Of a person: followers, following, posts. Of a post: likes, comments, shares. Of a
-    comment: likes, replies."""
+    comment: likes, replies. Of a story: views, reactions, replies, shares."""
 
     followers: int = 0
     following: int = 0
@@ -27,6 +27,8 @@ class Counts:
     comments: int = 0
     replies: int = 0
     shares: int = 0
+    views: int = 0
+    reactions: int = 0
 
 
 FIELDS: tuple[str, ...] = tuple(Counts.__dataclass_fields__)

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 QUIET = timedelta(seconds=10)
 _RECENT_MAX, _SAMPLE = 500, 50
 _PAGE = 2000
-_KINDS = (("usr", "users"), ("post", "posts"), ("cmt", "comments"))
+_KINDS = (("usr", "users"), ("post", "posts"), ("cmt", "comments"), ("story", "stories"))
 
 Drift = dict[str, dict[str, int]]
 
@@ -68,7 +68,7 @@ async def do_requested(resources: "Resources") -> tuple[int, Drift]:
 
 
 async def _page(resources: "Resources", after: str) -> list[str]:
-    """The next subjects after that id: people, then posts, then comments."""
+    """The next subjects after that id: people, posts, comments, then stories."""
     kinds = [kind for kind, _ in _KINDS]
     begin = kinds.index(after.partition("_")[0]) if after else 0
     for kind, collection in _KINDS[begin:]:

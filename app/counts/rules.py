@@ -33,6 +33,18 @@ def deltas_of(event: Event) -> list[tuple[str, str, int]]:
             return [(comment, "likes", 1)]
         case events.CommentLikeDeleted(comment_id=comment):
             return [(comment, "likes", -1)]
+        case events.StoryViewed(story_id=story):
+            return [(story, "views", 1)]
+        case events.StoryViewForgotten(story_id=story):
+            return [(story, "views", -1)]
+        case events.StoryReacted(story_id=story):
+            return [(story, "reactions", 1)]
+        case events.StoryUnreacted(story_id=story):
+            return [(story, "reactions", -1)]
+        case events.MessageSent(story_id=str(story), answers=answers):
+            return [(story, "replies" if answers else "shares", 1)]
+        case events.MessageUnsent(story_id=str(story), answers=answers):
+            return [(story, "replies" if answers else "shares", -1)]
         case events.MessageSent(post_id=str(post)):
             return [(post, "shares", 1)]
         case events.MessageUnsent(post_id=str(post)):
@@ -71,6 +83,12 @@ ROWS: dict[str, tuple[tuple[str, str, str, dict[str, Any]], ...]] = {
     "cmt": (
         ("likes", "comment_likes", "comment_id", {}),
         ("replies", "comments", "parent_comment_id", {"deleted_at": None}),
+    ),
+    "story": (
+        ("views", "story_views", "story_id", {}),
+        ("reactions", "story_reactions", "story_id", {}),
+        ("replies", "messages", "story.story_id", {"story.kind": "reply", "deleted_at": None}),
+        ("shares", "messages", "story.story_id", {"story.kind": "share", "deleted_at": None}),
     ),
 }
 """Kind of subject → (counter, collection, the field that names the subject, further filter)."""

@@ -38,7 +38,7 @@ async def of_user(ctx: Context, params: OfUser) -> Posts:
         person["_id"],
         params.cursor,
         params.limit,
-        public_only=not follows,
+        following=follows,
     )
 
 

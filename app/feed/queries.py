@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from app import cursor as cursors
+from app.audience import list_of
 from app.feed.timeline import NEWEST_SCORE, Entry, Slice
 from app.graph import queries as graph, relations
 from app.graph.relations import Relations
@@ -35,7 +36,9 @@ async def computed(
 ) -> list[Entry]:
     """The feed as MongoDB has it, pulled authors included."""
     position = list(before) if before else None
-    found = await posts.published_by(resources, await _sources(resources, viewer), position, limit)
+    sources = await _sources(resources, viewer)
+    chosen = await posts.meant_for(resources, viewer, sources)
+    found = await posts.published_by(resources, sources, position, limit, meant_for=chosen)
     return [(at_ms, post_id) for post_id, at_ms in found]
 
 
@@ -155,10 +158,33 @@ async def _shown(
     resources: "Resources", viewer: str, ids: list[str], found: Slice, known: Relations
 ) -> list[fragments.Fragment]:
     loaded = await fragments.load(resources, ids, found.touched)
-    return [
+    shown = [
         loaded[post_id]
         for post_id in ids
         if post_id in loaded and not known.hides(loaded[post_id].author_id)
+    ]
+    return await _meant_for(resources, viewer, shown)
+
+
+async def _meant_for(
+    resources: "Resources", viewer: str, shown: list[fragments.Fragment]
+) -> list[fragments.Fragment]:
+    """Without what is for lists that the viewer is not on. Asked each time: who was taken off a
+    list sees nothing of it from then on."""
+    owners = {
+        fragment.author_id
+        for fragment in shown
+        if list_of(fragment.post["audience"]) and fragment.author_id != viewer
+    }
+    if not owners:
+        return shown
+    listed = await graph.lists_with(resources, viewer, owners)
+    return [
+        fragment
+        for fragment in shown
+        if fragment.author_id not in owners
+        or not (list_id := list_of(fragment.post["audience"]))
+        or (fragment.author_id, list_id) in listed
     ]
 
 

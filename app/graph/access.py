@@ -4,8 +4,11 @@ A block hides both from each other entirely: what is asked for "is not there". A
 account shows its card and counts to everyone, its posts to accepted followers.
 """
 
+import asyncio
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from app.audience import list_of
 from app.errors import Forbidden
 from app.graph import queries
 from app.identity import queries as people
@@ -22,10 +25,15 @@ async def visible_person(resources: "Resources", viewer: str, username: str) -> 
     return person
 
 
-def allowed(owner: dict[str, Any], audience: str, *, blocked: bool, following: bool) -> bool:
-    """Whether someone other than `owner` (a card) may see what they show to `audience`."""
+def allowed(
+    owner: dict[str, Any], audience: str, *, blocked: bool, following: bool, listed: bool
+) -> bool:
+    """Whether someone other than `owner` (a card) may see what they show to `audience`;
+    `listed`: they are on the list that it names."""
     if blocked:
         return False
+    if list_of(audience):
+        return listed
     return following or (audience == "public" and not owner.get("is_private", False))
 
 
@@ -35,9 +43,12 @@ async def may_see_posts(
     """Whether `viewer` may see what `owner` (a card) shows to `audience`."""
     if viewer == owner["_id"]:
         return True
-    blocked = await queries.blocked_between(resources, viewer, owner["_id"])
-    if blocked or allowed(owner, audience, blocked=False, following=False):
-        return not blocked
+    if await queries.blocked_between(resources, viewer, owner["_id"]):
+        return False
+    if list_id := list_of(audience):
+        return await queries.is_listed(resources, owner["_id"], list_id, viewer)
+    if allowed(owner, audience, blocked=False, following=False, listed=False):
+        return True
     return await queries.is_following(resources, viewer, owner["_id"])
 
 
@@ -47,3 +58,33 @@ async def visible_owner(resources: "Resources", viewer: str, username: str) -> d
     if not await may_see_posts(resources, viewer, person):
         raise Forbidden("This account is private. Follow it to see its posts.", "account_private")
     return person
+
+
+async def allowed_among(
+    resources: "Resources", viewer: str, wanted: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Those of these (owner id, audience) whose things the viewer may see."""
+    pairs = set(wanted)
+    owners = {owner_id for owner_id, _ in pairs if owner_id != viewer}
+    named = {owner_id for owner_id, audience in pairs if owner_id in owners and list_of(audience)}
+    cards, blocked, following, listed = await asyncio.gather(
+        people.cards(resources, owners),
+        queries.blocked_among(resources, viewer, owners),
+        queries.following_among(resources, viewer, owners),
+        queries.lists_with(resources, viewer, named),
+    )
+    return {
+        (owner_id, audience)
+        for owner_id, audience in pairs
+        if owner_id == viewer
+        or (
+            owner_id in cards
+            and allowed(
+                cards[owner_id],
+                audience,
+                blocked=owner_id in blocked,
+                following=owner_id in following,
+                listed=(owner_id, list_of(audience)) in listed,
+            )
+        )
+    }

@@ -8,6 +8,11 @@ def relations_key(user_id: str) -> str:
     return f"{person_tag(user_id)}:{user_id}:relations"
 
 
+def tray_key(user_id: str) -> str:
+    """Whose stories their tray may hold (`app.stories.trays`), dropped likewise."""
+    return f"{person_tag(user_id)}:{user_id}:tray"
+
+
 def home_key(user_id: str) -> str:
     """Their home feed. Its key stands here because a change of the graph drops it."""
     return f"{person_tag(user_id)}:{user_id}:home"

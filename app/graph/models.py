@@ -111,3 +111,48 @@ class Popular(Document):
 
     class Settings:
         name = "popular"
+
+
+class AudienceList(Document):
+    """A named choice of people to show things to. Shard key: `owner_id`. The list of close
+    friends has no document: it is there from the beginning."""
+
+    id: str  # type: ignore[assignment]
+    owner_id: str
+    name: str
+    created_at: datetime
+
+    class Settings:
+        name = "audience_lists"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel([("owner_id", ASCENDING), ("name", ASCENDING)], unique=True),
+        ]
+
+
+def member_key(owner_id: str, list_id: str, user_id: str) -> str:
+    return f"{owner_id}:{list_id}:{user_id}"
+
+
+class AudienceMember(Document):
+    """Someone on a list (`app.audience.CLOSE`: of close friends). `_id` is
+    `<owner>:<list>:<user>`, so that a deletion names all three. Shard key: `_id` (hashed)."""
+
+    id: str  # type: ignore[assignment]
+    owner_id: str
+    list_id: str
+    user_id: str
+    created_at: datetime
+
+    class Settings:
+        name = "audience_members"
+        indexes: ClassVar[list[Any]] = [
+            IndexModel(
+                [
+                    ("owner_id", ASCENDING),
+                    ("list_id", ASCENDING),
+                    ("created_at", DESCENDING),
+                    ("_id", DESCENDING),
+                ]
+            ),
+            IndexModel([("user_id", ASCENDING), ("owner_id", ASCENDING)]),
+        ]

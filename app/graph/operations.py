@@ -1,15 +1,17 @@
 """What the outside may call of the graph."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from app.graph import access, queries, service
+from app import clock
+from app.audience import CLOSE
+from app.graph import access, audiences, queries, service
 from app.graph.service import FollowState
 from app.identity import queries as people
 from app.identity.views import UserView, user_view
-from app.operation import Context, PageParams, Pagination, Params, operation
+from app.operation import Context, Nothing, PageParams, Pagination, Params, operation
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -23,6 +25,38 @@ class UserPage(PageParams):
     username: str = Field(min_length=1, max_length=64)
 
 
+ListName = Annotated[str, Field(min_length=1, max_length=60)]
+Usernames = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=64)]],
+    Field(max_length=audiences.MEMBERS_MAX),
+]
+
+
+class ChangePeople(Params):
+    add: Usernames = Field(default_factory=list)
+    remove: Usernames = Field(default_factory=list)
+
+
+class NewList(Params):
+    name: ListName
+    usernames: Usernames = Field(default_factory=list)
+
+
+class ListId(Params):
+    list_id: str = Field(min_length=1, max_length=64)
+
+
+class ListPage(ListId, PageParams):
+    pass
+
+
+class ChangeList(ListId):
+    name: ListName | None = None
+    usernames: Usernames | None = Field(None, description="These and no others.")
+    add: Usernames = Field(default_factory=list)
+    remove: Usernames = Field(default_factory=list)
+
+
 class Row(UserView):
     is_following: bool
 
@@ -30,6 +64,22 @@ class Row(UserView):
 class People(TypedDict):
     users: list[Row]
     pagination: Pagination
+
+
+class ListRow(TypedDict):
+    list_id: str
+    name: str
+    count: int
+    created_at: str
+
+
+class ListView(ListRow):
+    users: list[Row]
+    pagination: Pagination
+
+
+class Lists(TypedDict):
+    lists: list[ListRow]
 
 
 class Done(TypedDict):
@@ -200,6 +250,87 @@ async def muted(ctx: Context, params: PageParams) -> People:
     return await rows(ctx.resources, ctx.user_id, ids, after)
 
 
+async def _members(ctx: Context, list_id: str, cursor: str | None, limit: int) -> People:
+    ids, after = await queries.page_of_pairs(
+        ctx.resources,
+        "audience_members",
+        {"owner_id": ctx.user_id, "list_id": list_id},
+        "user_id",
+        cursor,
+        limit,
+    )
+    return await rows(ctx.resources, ctx.user_id, ids, after)
+
+
+@operation("me.close_friends", "GET", "/me/close-friends")
+async def close_friends(ctx: Context, params: PageParams) -> People:
+    """One's close friends, newest first."""
+    return await _members(ctx, CLOSE, params.cursor, params.limit)
+
+
+@operation("me.set_close_friends", "PUT", "/me/close-friends")
+async def set_close_friends(ctx: Context, params: ChangePeople) -> People:
+    """Add and remove close friends; they are not told."""
+    await audiences.change(ctx, CLOSE, params.add, params.remove)
+    return await _members(ctx, CLOSE, None, 100)
+
+
+@operation("lists.list", "GET", "/me/lists")
+async def lists(ctx: Context, params: Nothing) -> Lists:
+    """One's own lists, by name."""
+    found = await queries.lists_of(ctx.resources, ctx.user_id)
+    return {"lists": [_list_row(row, row["count"]) for row in found]}
+
+
+def _list_row(row: dict[str, Any], count: int) -> ListRow:
+    return {
+        "list_id": row["_id"],
+        "name": row["name"],
+        "count": count,
+        "created_at": clock.iso(row["created_at"]),
+    }
+
+
+async def _list_view(
+    ctx: Context, list_id: str, cursor: str | None = None, limit: int = 100
+) -> ListView:
+    row = await audiences.own(ctx, list_id)
+    count = await queries.count_members(ctx.resources, ctx.user_id, list_id)
+    inside = await _members(ctx, list_id, cursor, limit)
+    return {**_list_row(row, count), **inside}
+
+
+@operation("lists.create", "POST", "/me/lists", status=201)
+async def create_list(ctx: Context, params: NewList) -> ListView:
+    """Make a list of people to show things to."""
+    made = await audiences.create(ctx, params.name, params.usernames)
+    return await _list_view(ctx, made["_id"])
+
+
+@operation("lists.get", "GET", "/me/lists/{list_id}")
+async def get_list(ctx: Context, params: ListPage) -> ListView:
+    """A list and who is on it, newest first."""
+    return await _list_view(ctx, params.list_id, params.cursor, params.limit)
+
+
+@operation("lists.update", "PUT", "/me/lists/{list_id}")
+async def update_list(ctx: Context, params: ChangeList) -> ListView:
+    """Rename a list, put people on it, take people off it; they are not told."""
+    await audiences.own(ctx, params.list_id)
+    if params.name is not None:
+        await audiences.rename(ctx, params.list_id, params.name)
+    if params.usernames is not None:
+        await audiences.replace(ctx, params.list_id, params.usernames)
+    await audiences.change(ctx, params.list_id, params.add, params.remove)
+    return await _list_view(ctx, params.list_id)
+
+
+@operation("lists.delete", "DELETE", "/me/lists/{list_id}", status=204)
+async def delete_list(ctx: Context, params: ListId) -> None:
+    """Delete a list; what was meant for it is one's own from then on."""
+    await audiences.delete(ctx, params.list_id)
+
+
 OPERATIONS = [
     follow,
     unfollow,
@@ -217,4 +348,11 @@ OPERATIONS = [
     unrestrict,
     blocked,
     muted,
+    close_friends,
+    set_close_friends,
+    lists,
+    create_list,
+    get_list,
+    update_list,
+    delete_list,
 ]

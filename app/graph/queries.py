@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from app import cursor as cursors
-from app.graph.models import pair
+from app.graph.models import member_key, pair
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -184,7 +184,7 @@ async def popular_since(resources: "Resources", user_id: str) -> datetime | None
 
 async def page_of_pairs(
     resources: "Resources",
-    collection: Literal["follows", "follow_requests", "blocks", "mutes"],
+    collection: Literal["follows", "follow_requests", "blocks", "mutes", "audience_members"],
     match: Raw,
     other: str,
     cursor: str | None,
@@ -212,3 +212,53 @@ async def page_of_pairs(
         at_ms = round(last["created_at"].timestamp() * 1000)
         following = cursors.encode(secret, purpose, [at_ms, last["_id"]])
     return [row[other] for row in rows], following
+
+
+# Lists of people to show things to
+
+
+async def list_members(resources: "Resources", owner_id: str, list_id: str) -> list[str]:
+    """Everyone on the list (`app.graph.audiences` bounds it)."""
+    rows = resources.mongo.audience_members.find(
+        {"owner_id": owner_id, "list_id": list_id}, {"user_id": 1}
+    )
+    return [row["user_id"] async for row in rows]
+
+
+async def count_members(resources: "Resources", owner_id: str, list_id: str) -> int:
+    query = {"owner_id": owner_id, "list_id": list_id}
+    return int(await resources.mongo.audience_members.count_documents(query))
+
+
+async def lists_of(resources: "Resources", owner_id: str) -> list[Raw]:
+    """The person's lists by name, each with `count`."""
+    rows = (
+        await resources.mongo.audience_lists.find({"owner_id": owner_id}).sort("name").to_list(None)
+    )
+    counted = resources.mongo.audience_members.aggregate(
+        [
+            {"$match": {"owner_id": owner_id}},
+            {"$group": {"_id": "$list_id", "n": {"$sum": 1}}},
+        ]
+    )
+    counts = {row["_id"]: row["n"] async for row in counted}
+    return [{**row, "count": counts.get(row["_id"], 0)} for row in rows]
+
+
+async def is_listed(resources: "Resources", owner_id: str, list_id: str, user_id: str) -> bool:
+    key = member_key(owner_id, list_id, user_id)
+    found = await resources.mongo.audience_members.find_one({"_id": key}, {"_id": 1})
+    return found is not None
+
+
+async def lists_with(
+    resources: "Resources", user_id: str, owners: Iterable[str]
+) -> set[tuple[str, str]]:
+    """(owner, list) of those lists of `owners` that the person is on."""
+    wanted = list(set(owners))
+    if not wanted:
+        return set()
+    rows = resources.mongo.audience_members.find(
+        {"user_id": user_id, "owner_id": {"$in": wanted}}, {"owner_id": 1, "list_id": 1}
+    )
+    return {(row["owner_id"], row["list_id"]) async for row in rows}

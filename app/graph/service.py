@@ -37,7 +37,7 @@ async def graph_changed(resources: "Resources", *user_ids: str) -> None:
     """Drop what is derived from these people's relations, so that their next read is right."""
     for user_id in user_ids:
         await resources.cache.invalidate(keys.relations_key(user_id))
-        await resources.cache.drop(keys.home_key(user_id))
+        await resources.cache.drop(keys.home_key(user_id), keys.tray_key(user_id))
 
 
 async def _insert_once(document: Any) -> bool:
@@ -171,9 +171,11 @@ async def block(ctx: Context, username: str) -> None:
 
 
 async def sever(resources: "Resources", one: str, other: str) -> None:
-    """Delete follows and requests both ways. Repeated by a worker, in case the process that
-    stored the block died before this."""
+    """Delete follows and requests both ways, and take each off the other's lists. Repeated by a
+    worker, in case the process that stored the block died before this."""
     await _delete_pair(resources, pair(one, other), pair(other, one))
+    rows = [{"owner_id": one, "user_id": other}, {"owner_id": other, "user_id": one}]
+    await resources.mongo.audience_members.delete_many({"$or": rows})
     await graph_changed(resources, one, other)
 
 

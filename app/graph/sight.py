@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from app.audience import list_of
 from app.graph import access
-from app.graph.models import pair
+from app.graph.models import member_key, pair
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -49,6 +50,7 @@ async def settle(
     cards = await _cards(resources, open_)
     blocks = await _blocks(resources, open_, wholly)
     follows = await _follows(resources, open_, cards)
+    listed = await _listed(resources, open_)
     allowed = {asked for asked, claim in claims.items() if claim is True}
     for asked, claim in open_.items():
         blocked = _either(asked.viewer, claim.owner, blocks)
@@ -60,7 +62,11 @@ async def settle(
         else:
             owner = cards.get(claim.owner)
             fits = owner is not None and access.allowed(
-                owner, claim.audience, blocked=blocked, following=following
+                owner,
+                claim.audience,
+                blocked=blocked,
+                following=following,
+                listed=_member(asked, claim) in listed,
             )
         if fits:
             allowed.add(asked)
@@ -125,9 +131,23 @@ async def _follows(
         pair(asked.viewer, claim.owner)
         for asked, claim in claims.items()
         if claim.audience != "anyone"
+        and not list_of(claim.audience)
         and (claim.audience != "public" or cards.get(claim.owner, {}).get("is_private", False))
     ]
     if not pairs:
         return set()
     rows = resources.mongo.follows.find({"_id": {"$in": pairs}}, {"_id": 1})
+    return {row["_id"] async for row in rows}
+
+
+def _member(asked: Asked, claim: Claim) -> str:
+    return member_key(claim.owner, list_of(claim.audience), asked.viewer)
+
+
+async def _listed(resources: "Resources", claims: Mapping[Asked, Claim]) -> set[str]:
+    """Who stands on the lists that the claims name."""
+    wanted = [_member(asked, claim) for asked, claim in claims.items() if list_of(claim.audience)]
+    if not wanted:
+        return set()
+    rows = resources.mongo.audience_members.find({"_id": {"$in": wanted}}, {"_id": 1})
     return {row["_id"] async for row in rows}

@@ -1,11 +1,13 @@
 """Who may fetch a medium's files. The link's signature says that we gave it; this says that
 it still holds."""
 
+import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.graph import queries as graph
-from app.graph.access import may_see_posts
+from app.graph.access import allowed_among, may_see_posts
 from app.graph.sight import Asked, Claims
 from app.identity import queries as people
 from app.media import keys, queries
@@ -28,7 +30,12 @@ class Shown:
     is_open: bool
     """Anyone with a signed link may fetch it: an avatar, or in a public post."""
     attached: bool
-    restricted: bool
+    audience: str
+    origin: dict[str, Any] | None
+    """Of a copy: `author_id` and `audience` of what it is one of."""
+    ends_at: float | None
+    """By this process's monotonic clock: no one else's from then on. Worked out from what the
+    database says is now, so it does not matter what time it is here."""
     conversation_id: str
     """Of the message that it is in; empty when it is in none."""
 
@@ -69,6 +76,7 @@ def conversation_of(target: str | None) -> str:
 
 
 async def _load(resources: "Resources", media_id: str) -> Shown | None:
+    asked_at = time.monotonic()
     medium = await queries.shown(resources, media_id)
     if medium is None:
         return None
@@ -77,7 +85,14 @@ async def _load(resources: "Resources", media_id: str) -> Shown | None:
     if owner is None:
         return None
     target = medium.get("attached_to")
-    in_public = not owner.get("is_private", False) and not medium["restricted"]
+    # `restricted` is how media of before there were lists say that they are not for everyone.
+    before = "followers" if medium.get("restricted") else "public"
+    audience, origin = medium.get("audience", before), medium.get("origin")
+    in_public = not owner.get("is_private", False) and audience == "public" and origin is None
+    expires_at: datetime | None = medium.get("expires_at")
+    ends_at = None
+    if expires_at is not None:
+        ends_at = asked_at + (expires_at - medium["now"]).total_seconds()
     return Shown(
         media_id=media_id,
         owner=owner,
@@ -86,19 +101,30 @@ async def _load(resources: "Resources", media_id: str) -> Shown | None:
         is_avatar=target == owner_id,
         is_open=target == owner_id or (target is not None and in_public),
         attached=target is not None,
-        restricted=medium["restricted"],
+        audience=audience,
+        origin=origin,
+        ends_at=ends_at,
         conversation_id=conversation_of(target),
     )
 
 
 async def _may_fetch(resources: "Resources", medium: Shown, viewer: str) -> bool:
-    if medium.is_avatar or not viewer:
-        return medium.is_open
     if viewer == medium.owner["_id"]:
         return True
+    if medium.ends_at is not None and time.monotonic() >= medium.ends_at:
+        return False
+    if medium.is_avatar or not viewer:
+        return medium.is_open
     if medium.conversation_id:
         if await graph.blocked_between(resources, viewer, medium.owner["_id"]):
             return False
         return await queries.in_conversation(resources, viewer, medium.conversation_id)
-    audience = "followers" if medium.restricted else "public"
-    return medium.attached and await may_see_posts(resources, viewer, medium.owner, audience)
+    if not medium.attached:
+        return False
+    if medium.origin is None:
+        return await may_see_posts(resources, viewer, medium.owner, medium.audience)
+    both = {
+        (medium.owner["_id"], medium.audience),
+        (medium.origin["author_id"], medium.origin["audience"]),
+    }
+    return await allowed_among(resources, viewer, both) == both

@@ -25,6 +25,14 @@ class Reason(BaseModel):
     message: str
 
 
+class MediaOrigin(BaseModel):
+    """A copy of what someone else showed to an audience: whoever fetches it has to be in that
+    one too."""
+
+    author_id: str
+    audience: str
+
+
 class Media(Document):
     """One uploaded photo. Shard key: `_id` (hashed): always asked for by id.
 
@@ -50,10 +58,16 @@ class Media(Document):
     thumbhash: str | None = None
     variants: list[Variant] = Field(default_factory=list)
     attached_to: str | None = None
-    """The post, the user whose avatar it is, or `<conversation>:<key>` of the message; None:
-    swept after a day."""
-    restricted: bool = False
-    """Links name the viewer, and each fetch asks whether they may still see the owner's posts."""
+    """The post, the story, the user whose avatar it is, or `<conversation>:<key>` of the message;
+    None: swept after a day."""
+    audience: str = "public"
+    """Of what it is in. When it is not for everyone, links name the viewer, and each fetch asks
+    whether they may still see it."""
+    origin: MediaOrigin | None = None
+    expires_at: datetime | None = None
+    """Of a story: to be fetched by its owner alone from then on, by the database's clock."""
+    copy_of: str | None = None
+    """The medium whose files were copied for this one: it needs no processing."""
     attempts: int = 0
     """How often processing began; a result counts only for the attempt it belongs to."""
     created_at: datetime
@@ -69,5 +83,9 @@ class Media(Document):
                 [("updated_at", ASCENDING)],
                 name="originals",
                 partialFilterExpression={"original_stored": True},
+            ),
+            IndexModel(
+                [("expires_at", ASCENDING)],
+                partialFilterExpression={"expires_at": {"$type": "date"}},
             ),
         ]

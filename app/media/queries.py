@@ -48,7 +48,17 @@ async def shown(resources: "Resources", media_id: str) -> Raw | None:
     """What serving its files needs, of a ready medium."""
     return await resources.mongo.media.find_one(
         {"_id": media_id, "status": "ready"},
-        {"owner_id": 1, "kind": 1, "variants": 1, "attached_to": 1, "restricted": 1},
+        {
+            "owner_id": 1,
+            "kind": 1,
+            "variants": 1,
+            "attached_to": 1,
+            "audience": 1,
+            "restricted": 1,
+            "origin": 1,
+            "expires_at": 1,
+            "now": "$$NOW",
+        },
     )
 
 

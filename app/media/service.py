@@ -1,6 +1,7 @@
 """The life of an upload. Each step is one majority write; what follows from it (processing,
 events) comes out of the change stream."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pymongo import ReturnDocument
@@ -9,7 +10,7 @@ from typing_extensions import TypedDict
 
 from app import clock
 from app.errors import Conflict, Invalid
-from app.media import queries, uploads
+from app.media import keys, queries, uploads
 from app.media.models import Variant
 from app.media.queries import Raw
 from app.operation import Context
@@ -128,10 +129,10 @@ async def confirm(resources: "Resources", document: Raw) -> Raw:
 
 
 async def claim_all(
-    ctx: Context, media_keys: list[str], target: str, *, restricted: bool = False
+    ctx: Context, media_keys: list[str], target: str, *, audience: str = "public"
 ) -> list[Raw]:
-    """The caller's uploads, attached to `target` (of a post, user or message) from now on, in order.
-    `restricted`: only the owner's followers may fetch them, even from a public account.
+    """The caller's uploads, attached to `target` (of a post, story, user or message) from now on,
+    in order, for `audience` to fetch.
 
     Raises Invalid for a key that is not an upload of the caller, whose bytes have not arrived,
     or whose processing failed; Conflict when it belongs to something else already.
@@ -162,21 +163,28 @@ async def claim_all(
             )
         claimed.append(document)
     for document in claimed:
-        await _attach(ctx.resources, document, target, restricted)
+        await _attach(ctx.resources, document, target, audience)
     return claimed
 
 
-async def _attach(resources: "Resources", document: Raw, target: str, restricted: bool) -> None:
+async def _attach(resources: "Resources", document: Raw, target: str, audience: str) -> None:
     result = await resources.mongo.media.update_one(
         {
             "_id": document["_id"],
             "attached_to": {"$in": [None, target]},
             "status": {"$ne": "deleted"},
         },
-        {"$set": {"attached_to": target, "restricted": restricted}},
+        {"$set": {"attached_to": target, "audience": audience}},
     )
     if result.matched_count == 0:
         raise Conflict(f"{document['media_key']} is used already.", "media_in_use")
+
+
+async def release(resources: "Resources", target: str) -> None:
+    """What was claimed for `target`, which is then not made, may be used for something else."""
+    await resources.mongo.media.update_many(
+        {"attached_to": target, "status": {"$ne": "deleted"}}, {"$set": {"attached_to": None}}
+    )
 
 
 async def withdraw(resources: "Resources", target: str, *, keep: str = "") -> None:
@@ -207,6 +215,39 @@ async def original_removed(resources: "Resources", media_ids: list[str]) -> None
     await resources.mongo.media.update_many(
         {"_id": {"$in": media_ids}}, {"$set": {"original_stored": False}}
     )
+
+
+async def copy(
+    resources: "Resources", medium: Raw, owner_id: str, media_id: str, fields: Raw
+) -> Raw:
+    """A ready medium once more, with files of its own, for `owner_id`; the copy. `fields`: what
+    it is attached to, and for whom. A repeat with the same id makes it once."""
+    region = resources.settings.storage.region
+    made = await queries.by_id(resources, media_id)
+    if made is not None:
+        return made
+    here = keys.prefix(region, medium["kind"], medium["owner_id"], medium["_id"])
+    there = keys.prefix(region, medium["kind"], owner_id, media_id)
+    for key in await resources.storage.list_keys(here):
+        await resources.storage.copy(key, there + key.removeprefix(here))
+    now = clock.now()
+    document = {
+        **medium,
+        "_id": media_id,
+        "owner_id": owner_id,
+        "media_key": keys.original_key(region, medium["kind"], owner_id, media_id),
+        "original_stored": False,
+        "upload_id": None,
+        "copy_of": medium["_id"],
+        "origin": None,
+        "expires_at": None,
+        "created_at": now,
+        "updated_at": now,
+        **fields,
+    }
+    with suppress(DuplicateKeyError):  # another made it meanwhile, of the same files
+        await resources.mongo.media.insert_one(document)
+    return document
 
 
 # What the images worker writes. Each counts only for the attempt it belongs to, so that a

@@ -27,9 +27,14 @@ def expiry(life_s: int, now_s: float | None = None) -> int:
     return (int(now) // life_s + 2) * life_s
 
 
-def signed_url(settings: Settings, media_id: str, file: str, viewer: str = "") -> str:
-    """A link to one file of a medium, such as `1080.webp`; `viewer` binds it to a person."""
+def signed_url(
+    settings: Settings, media_id: str, file: str, viewer: str = "", ends_s: int | None = None
+) -> str:
+    """A link to one file of a medium, such as `1080.webp`; `viewer` binds it to a person, and it
+    runs out at `ends_s` (seconds since the epoch) at the latest."""
     expires = expiry(settings.media.url_life_s)
+    if ends_s is not None:
+        expires = min(expires, ends_s)
     signature = _signature(settings.auth.secret, media_id, file, expires, viewer)
     bound = f"&u={viewer}" if viewer else ""
     return f"/media/{media_id}/{file}?e={expires}&s={signature}{bound}"

@@ -40,15 +40,22 @@ class MediaView(TypedDict):
 
 
 def variant_views(
-    settings: "Settings", media_id: str, variants: list[dict[str, Any]], viewer: str
+    settings: "Settings",
+    media_id: str,
+    variants: list[dict[str, Any]],
+    viewer: str,
+    ends_s: int | None = None,
 ) -> list[VariantView]:
-    """Widest first, WebP before JPEG; `viewer` binds the links to a person."""
+    """Widest first, WebP before JPEG; `viewer` binds the links to a person, and they run out at
+    `ends_s` at the latest."""
     return [
         {
             "width": variant["width"],
             "height": variant["height"],
             "type": EXTENSIONS[variant["ext"]],
-            "url": signed_url(settings, media_id, f"{variant['name']}.{variant['ext']}", viewer),
+            "url": signed_url(
+                settings, media_id, f"{variant['name']}.{variant['ext']}", viewer, ends_s
+            ),
         }
         for variant in sorted(variants, key=lambda v: (-v["width"], v["ext"] != "webp"))
     ]

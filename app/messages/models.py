@@ -65,6 +65,14 @@ class Conversation(Document):
         ]
 
 
+class StoryQuote(BaseModel):
+    """A story that a message answers or shares; it may be over when the message is read."""
+
+    story_id: str
+    author_id: str
+    kind: Literal["reply", "share"]
+
+
 class Message(Document):
     """Shard key: `conversation_id`: a conversation is read from one shard.
 
@@ -80,6 +88,8 @@ class Message(Document):
     media: PostMedia | None = None
     post_id: str | None = None
     """A shared post. Stays when the message is unsent: the share is then counted off."""
+    story: StoryQuote | None = None
+    """Stays when the message is unsent, as `post_id` does."""
     reply_to: str | None = None
     reactions: dict[str, str] = Field(default_factory=dict)
     """User id → emoji."""
@@ -97,6 +107,10 @@ class Message(Document):
             IndexModel(
                 [("post_id", ASCENDING), ("_id", DESCENDING)],
                 partialFilterExpression={"post_id": {"$type": "string"}},
+            ),
+            IndexModel(
+                [("story.story_id", ASCENDING)],
+                partialFilterExpression={"story.story_id": {"$type": "string"}},
             ),
             IndexModel(
                 [("media.media_id", ASCENDING)],

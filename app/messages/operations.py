@@ -18,13 +18,14 @@ from app.messages.views import (
 )
 from app.operation import Context, PageParams, Params, operation
 from app.posts.views import pagination
+from app.text import check_emoji
 
 IdText = Annotated[str, Field(min_length=1, max_length=64)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Usernames = Annotated[list[Name], Field(min_length=1, max_length=conversations.MEMBERS_MAX)]
 Words = Annotated[str, Field(max_length=2000)]
 GroupName = Annotated[str, Field(max_length=100)]
-Emoji = Annotated[str, Field(min_length=1, max_length=16), AfterValidator(service.check_reaction)]
+Emoji = Annotated[str, Field(min_length=1, max_length=16), AfterValidator(check_emoji)]
 TARGETS_MAX = 20
 
 
@@ -104,6 +105,19 @@ class Share(Params):
     text: Words = ""
 
 
+class ReplyToStory(Params):
+    id: IdText
+    text: str = Field(min_length=1, max_length=2000)
+
+
+class ShareStory(Params):
+    id: IdText
+    to: list[IdText] = Field(
+        min_length=1, max_length=TARGETS_MAX, description="Usernames and conversation_ids."
+    )
+    text: Words = ""
+
+
 class Declined(TypedDict):
     conversation_id: str
     declined: bool
@@ -112,6 +126,11 @@ class Declined(TypedDict):
 class Shared(TypedDict):
     post_id: str
     shares_count: int
+    messages: list[MessageView]
+
+
+class SharedStory(TypedDict):
+    story_id: str
     messages: list[MessageView]
 
 
@@ -289,6 +308,19 @@ async def share(ctx: Context, params: Share) -> Shared:
     }
 
 
+@operation("stories.reply", "POST", "/stories/{id}/replies")
+async def reply_to_story(ctx: Context, params: ReplyToStory) -> MessageView:
+    """Answer a story with a message to its author."""
+    return await _message(ctx, await service.reply_to_story(ctx, params.id, params.text))
+
+
+@operation("stories.share", "POST", "/stories/{id}/share")
+async def share_story(ctx: Context, params: ShareStory) -> SharedStory:
+    """Send a story to people and groups; it shows to those who may see it, while it lives."""
+    sent = await service.share_story(ctx, params.id, params.to, params.text)
+    return {"story_id": params.id, "messages": [await _message(ctx, found) for found in sent]}
+
+
 OPERATIONS = [
     page,
     create,
@@ -311,4 +343,6 @@ OPERATIONS = [
     react,
     unreact,
     share,
+    reply_to_story,
+    share_story,
 ]

@@ -1,7 +1,6 @@
 """Rules and writes of messages. Sending is one transaction: the message, and what it means for
 every member's unread count and folder."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,11 +13,13 @@ from app.counts import queries as counts
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.graph import queries as graph
 from app.graph.models import pair
+from app.identity import queries as people
 from app.media import service as media
 from app.messages import access, conversations, queries
 from app.messages.turn import change, folders, turn
 from app.operation import Context
 from app.posts import access as posts
+from app.stories import access as stories
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -26,18 +27,19 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 EDITABLE = timedelta(minutes=15)
 SHARES_EXACT_MAX = 1000
-_REACTION_MAX = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be said. At least one of text, photo and post."""
+    """What is to be said. At least one of text, photo, post and story."""
 
     text: str = ""
     media_key: str | None = None
     post_id: str | None = None
     reply_to: str | None = None
     ref: str | None = None
+    story: Raw | None = None
+    """As `StoryQuote`; one that the author may see."""
 
 
 async def send_to(ctx: Context, to: str, draft: Draft) -> tuple[Raw, Raw]:
@@ -75,7 +77,7 @@ async def send(ctx: Context, conversation: Raw, draft: Draft) -> tuple[Raw, Raw]
 async def _store(ctx: Context, conversation: Raw, key: str, draft: Draft) -> Raw:
     resources, author = ctx.resources, ctx.user_id
     conversation_id: str = conversation["_id"]
-    if not (draft.text or draft.media_key or draft.post_id):
+    if not (draft.text or draft.media_key or draft.post_id or draft.story):
         raise Invalid.field("text", "Say something: a text, a photo or a post.", "empty_message")
     if draft.reply_to is not None:
         await _check_quote(ctx, conversation_id, draft.reply_to)
@@ -102,6 +104,7 @@ async def _store(ctx: Context, conversation: Raw, key: str, draft: Draft) -> Raw
             "text": draft.text,
             "media": item,
             "post_id": draft.post_id,
+            "story": draft.story,
             "reply_to": draft.reply_to,
             "reactions": {},
             "ref": draft.ref,
@@ -167,7 +170,7 @@ async def _check_quote(ctx: Context, conversation_id: str, message_id: str) -> N
 async def _photo(ctx: Context, media_key: str | None, target: str) -> Raw | None:
     if media_key is None:
         return None
-    [document] = await media.claim_all(ctx, [media_key], target, restricted=True)
+    [document] = await media.claim_all(ctx, [media_key], target, audience="followers")
     return {"media_id": document["_id"], "type": document["kind"], **_state(document)}
 
 
@@ -255,14 +258,6 @@ def _unsent(conversation: Raw, message: Raw, blocked: set[str]) -> Raw:
     return update
 
 
-def check_reaction(emoji: str) -> str:
-    """The reaction; raises ValueError for what is not one emoji or so."""
-    words = any(unicodedata.category(letter)[0] in "LZC" for letter in emoji.replace("\u200d", ""))
-    if emoji.isascii() or words or len(emoji) > _REACTION_MAX:
-        raise ValueError("Send one emoji")
-    return emoji
-
-
 async def react(ctx: Context, message_id: str, emoji: str | None) -> tuple[Raw, Raw]:
     """One reaction a person: the newest holds; None takes it back. Conflict on a request: who
     wrote it would learn that it was read."""
@@ -301,3 +296,35 @@ async def shares(resources: "Resources", post_id: str) -> int:
             {"post_id": post_id, "deleted_at": None}, limit=SHARES_EXACT_MAX + 1
         )
     )
+
+
+async def reply_to_story(ctx: Context, story_id: str, words: str) -> tuple[Raw, Raw]:
+    """A message to the story's author that quotes it. Forbidden when they want no replies, or
+    when it is one's own."""
+    story = await stories.visible_story(ctx.resources, ctx.user_id, story_id)
+    if story["author_id"] == ctx.user_id:
+        raise Forbidden("This is your own story.", "own_story")
+    if not story["allow_replies"]:
+        raise Forbidden("Its author wants no replies to this story.", "replies_not_allowed")
+    cards = await people.cards(ctx.resources, [story["author_id"]])
+    if story["author_id"] not in cards:
+        raise stories.not_found()
+    conversation = await conversations.direct(ctx, cards[story["author_id"]]["username"])
+    return await send(ctx, conversation, Draft(text=words, story=_quote(story, "reply")))
+
+
+def _quote(story: Raw, kind: str) -> Raw:
+    return {"story_id": story["_id"], "author_id": story["author_id"], "kind": kind}
+
+
+async def share_story(
+    ctx: Context, story_id: str, to: list[str], words: str
+) -> list[tuple[Raw, Raw]]:
+    """Send a story to several: what `send` gives for each. It shows to those who may see it."""
+    story = await stories.visible_story(ctx.resources, ctx.user_id, story_id)
+    if story["status"] != "live":
+        raise Forbidden("This story is not live yet.", "not_published")
+    found = [await _addressed(ctx, target) for target in to]
+    distinct = {conversation["_id"]: conversation for conversation in found}
+    draft = Draft(text=words, story=_quote(story, "share"))
+    return [await send(ctx, conversation, draft) for conversation in distinct.values()]

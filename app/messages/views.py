@@ -1,6 +1,6 @@
 """Conversations and messages as the API shows them, each for one viewer."""
 
-from typing import TYPE_CHECKING, Any, Literal, NotRequired
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -14,6 +14,8 @@ from app.messages.turn import version
 from app.operation import Pagination
 from app.posts import access as posts, fragments
 from app.posts.views import PostMediaView, media_view
+from app.stories import access as stories, queries as story_queries
+from app.stories.shown import cover as story_cover
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -29,6 +31,18 @@ class SharedPostView(TypedDict):
     post_id: NotRequired[str]
     user: NotRequired[UserView]
     caption: NotRequired[str]
+    thumbnail: NotRequired[str | None]
+    thumbhash: NotRequired[str | None]
+
+
+class StoryQuoteView(TypedDict):
+    """A story that a message answers or shares. What was said stays when the story has ended:
+    `expired` for a story that is over, `unavailable` for who may not see it."""
+
+    story_id: str
+    kind: Literal["reply", "share"]
+    state: Literal["live", "expired", "unavailable"]
+    user: NotRequired[UserView]
     thumbnail: NotRequired[str | None]
     thumbhash: NotRequired[str | None]
 
@@ -56,6 +70,7 @@ class MessageView(TypedDict):
     text: str
     media: PostMediaView | None
     post: SharedPostView | None
+    story: StoryQuoteView | None
     reply_to: QuoteView | None
     reactions: list[ReactionView]
     ref: str | None
@@ -85,7 +100,7 @@ class MarkView(TypedDict):
 class PreviewView(TypedDict):
     message_id: str
     user_id: str
-    kind: Literal["text", "photo", "post"]
+    kind: Literal["text", "photo", "post", "story"]
     text: str
     created_at: str
 
@@ -198,10 +213,18 @@ def _preview(message: Raw) -> PreviewView:
     return {
         "message_id": message["_id"],
         "user_id": message["author_id"],
-        "kind": "photo" if message["media"] else "post" if message["post_id"] else "text",
+        "kind": _kind(message),
         "text": message["text"][:_EXCERPT],
         "created_at": clock.iso(message["created_at"]),
     }
+
+
+def _kind(message: Raw) -> Literal["text", "photo", "post", "story"]:
+    if message["media"]:
+        return "photo"
+    if message["post_id"]:
+        return "post"
+    return "story" if message.get("story") else "text"
 
 
 async def message_views(
@@ -216,6 +239,9 @@ async def message_views(
     shared = await _posts(resources, viewer, [row["post_id"] for row in rows if row["post_id"]])
     authors = {row["author_id"] for row in [*rows, *quotes.values()]}
     authors |= {fragment.author_id for fragment in shared.values()}
+    quoted = [row["story"] for row in rows if row.get("story")]
+    told = await _stories(resources, viewer, quoted)
+    authors |= {quote["author_id"] for quote in quoted}
     cards = await people.cards(resources, authors)
     reacted = {user for row in rows for user in row["reactions"]}
     hidden = await graph.blocked_among(resources, viewer, authors | reacted)
@@ -241,6 +267,11 @@ async def message_views(
                 "post": (
                     _post_view(resources, viewer, cards, shared.get(row["post_id"]), known)
                     if row["post_id"]
+                    else None
+                ),
+                "story": (
+                    _story_view(resources, viewer, cards, hidden, row["story"], told, known)
+                    if row.get("story")
                     else None
                 ),
                 "reply_to": (
@@ -285,6 +316,48 @@ def _post_view(
         "user": user_view(cards[fragment.author_id]),
         "caption": fragment.post["caption"][:_EXCERPT],
         **fragments.thumbnail(resources, viewer, fragment),
+    }
+
+
+class _Told(NamedTuple):
+    """Stories by id: those that live, and those of them that the viewer may see."""
+
+    live: dict[str, Raw]
+    visible: set[str]
+
+
+async def _stories(resources: "Resources", viewer: str, quotes: list[Raw]) -> _Told:
+    if not quotes:
+        return _Told({}, set())
+    live = await story_queries.by_ids(resources, [quote["story_id"] for quote in quotes])
+    visible = await stories.visible_among(resources, viewer, live.values())
+    return _Told(live, {story["_id"] for story in visible})
+
+
+def _story_view(
+    resources: "Resources",
+    viewer: str,
+    cards: dict[str, Raw],
+    hidden: set[str],
+    quote: Raw,
+    told: _Told,
+    known: set[str] | None,
+) -> StoryQuoteView:
+    story_id, author = quote["story_id"], quote["author_id"]
+    view: StoryQuoteView = {"story_id": story_id, "kind": quote["kind"], "state": "unavailable"}
+    if author not in cards or author in hidden or (known is not None and author not in known):
+        return view
+    if story_id not in told.live:
+        return {**view, "state": "expired", "user": user_view(cards[author])}
+    if story_id not in told.visible:
+        return view
+    picture = story_cover(resources, viewer, cards[author], told.live[story_id])
+    return {
+        **view,
+        "state": "live",
+        "user": user_view(cards[author]),
+        "thumbnail": picture["url"],
+        "thumbhash": picture["thumbhash"],
     }
 
 

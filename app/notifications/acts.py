@@ -10,13 +10,14 @@ from app.graph.models import pair
 from app.notifications import preferences
 from app.notifications.models import Kind
 from app.posts import access
+from app.stories import access as stories
 
 if TYPE_CHECKING:
     from app.resources import Resources
 
 Raw = dict[str, Any]
 DAY_MS = 86_400_000
-_GROUPED = frozenset({"like", "comment", "comment_like", "follow"})
+_GROUPED = frozenset({"like", "comment", "comment_like", "follow", "story_reaction"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,23 @@ class Act:
     actor: str
     post_id: str | None = None
     comment_id: str | None = None
+    story_id: str | None = None
 
     @classmethod
     def of_row(cls, row: Raw) -> "Act":
         return cls(
-            row["recipient_id"], row["kind"], row["actor_id"], row["post_id"], row["comment_id"]
+            row["recipient_id"],
+            row["kind"],
+            row["actor_id"],
+            row["post_id"],
+            row["comment_id"],
+            row.get("story_id"),
         )
 
     @property
     def id(self) -> str:
-        return f"{self.recipient}:{self.kind}:{self.comment_id or self.post_id or ''}:{self.actor}"
+        thing = self.comment_id or self.post_id or self.story_id or ""
+        return f"{self.recipient}:{self.kind}:{thing}:{self.actor}"
 
     def group_id(self, at: datetime) -> str:
         """The same for all acts of a kind on a subject in one day of the subject's own life.
@@ -54,6 +62,8 @@ class Act:
             if self.kind == "comment_like"
             else self.post_id
             if self.kind in ("like", "comment")
+            else self.story_id
+            if self.kind == "story_reaction"
             else self.recipient
         )
         made_ms = _made_ms(subject or "")
@@ -97,6 +107,13 @@ async def _recorded(resources: "Resources", act: Act) -> datetime | None:
         case "follow_request":
             key = pair(act.actor, act.recipient)
             row = await mongo.follow_requests.find_one({"_id": key})
+        case "story_reaction":
+            key = pair(act.story_id or "", act.actor)
+            row = await mongo.story_reactions.find_one({"_id": key})
+        case "story_mention":
+            row = await mongo.story_records.find_one(
+                {"_id": act.story_id, "mentions": act.recipient, "deleted_at": None}
+            )
         case _ if act.comment_id:
             row = await _comment(resources, act.comment_id)
         case _:
@@ -115,8 +132,8 @@ async def _comment(resources: "Resources", comment_id: str | None) -> Raw | None
 
 
 async def _wanted(resources: "Resources", act: Act) -> bool:
-    """Not of oneself, nor across a block, nor of someone muted; nor about a post that is out of
-    the recipient's sight, or that they muted; nor of a kind that they switched off."""
+    """Not of oneself, nor across a block, nor of someone muted; nor about a post or story that is
+    out of the recipient's sight, or that they muted; nor of a kind that they switched off."""
     if act.recipient == act.actor:
         return False
     if await graph.blocked_between(resources, act.recipient, act.actor):
@@ -125,6 +142,8 @@ async def _wanted(resources: "Resources", act: Act) -> bool:
     if await resources.mongo.mutes.find_one(muted, {"_id": 1}) is not None:
         return False
     if act.post_id and not await _about_visible(resources, act.recipient, act.post_id):
+        return False
+    if act.story_id and not await stories.was_visible(resources, act.recipient, act.story_id):
         return False
     return (await preferences.channels(resources, act.recipient, act.kind)).in_app
 

@@ -17,6 +17,8 @@ Kind = Literal[
     "follow",
     "follow_request",
     "follow_accepted",
+    "story_reaction",
+    "story_mention",
 ]
 _LIFE_S = 90 * 86_400
 
@@ -34,6 +36,7 @@ class NotificationAct(Document):
     actor_id: str
     post_id: str | None = None
     comment_id: str | None = None
+    story_id: str | None = None
     group_id: str
     at: datetime
     """When it was done, as its own row says; not when it was heard of."""
@@ -47,6 +50,10 @@ class NotificationAct(Document):
             IndexModel([("recipient_id", ASCENDING), ("actor_id", ASCENDING)]),
             IndexModel([("post_id", ASCENDING)]),
             IndexModel([("comment_id", ASCENDING)]),
+            IndexModel(
+                [("story_id", ASCENDING)],
+                partialFilterExpression={"story_id": {"$type": "string"}},
+            ),
             IndexModel([("at", ASCENDING)], expireAfterSeconds=_LIFE_S),
         ]
 
@@ -64,6 +71,7 @@ class NotificationGroup(Document):
     post_id: str | None = None
     comment_id: str | None = None
     """Of a group of comments: the newest."""
+    story_id: str | None = None
     actors: list[str] = Field(default_factory=list)
     """The newest few."""
     actor_count: int = 0

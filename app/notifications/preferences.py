@@ -42,6 +42,8 @@ class KindsView(TypedDict):
     follow: ChannelsView
     follow_request: ChannelsView
     follow_accepted: ChannelsView
+    story_reaction: ChannelsView
+    story_mention: ChannelsView
     message: ChannelsView
 
 
@@ -66,6 +68,8 @@ class KindsParam(Params):
     follow: ChannelsParam | None = None
     follow_request: ChannelsParam | None = None
     follow_accepted: ChannelsParam | None = None
+    story_reaction: ChannelsParam | None = None
+    story_mention: ChannelsParam | None = None
     message: ChannelsParam | None = None
 
 

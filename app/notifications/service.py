@@ -77,6 +77,11 @@ async def forget_post(resources: "Resources", post_id: str) -> set[str]:
     return await groups.drop(resources, {"post_id": post_id})
 
 
+async def forget_story(resources: "Resources", story_id: str) -> set[str]:
+    """Forget what was about a story that its author deleted."""
+    return await groups.drop(resources, {"story_id": story_id})
+
+
 async def forget_comment(resources: "Resources", comment_id: str) -> set[str]:
     """Forget what was about a deleted comment."""
     return await groups.drop(resources, {"comment_id": comment_id})

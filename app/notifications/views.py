@@ -10,6 +10,8 @@ from app.identity import queries as people
 from app.identity.views import UserView, user_view
 from app.operation import Pagination
 from app.posts import fragments
+from app.stories import access as story_access, queries as story_queries
+from app.stories.shown import cover
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -21,6 +23,15 @@ class PostCard(TypedDict):
     post_id: str
     thumbnail: str | None
     thumbhash: str | None
+
+
+class StoryCard(TypedDict):
+    story_id: str
+    user_id: str
+    """Whose it is."""
+    thumbnail: str | None
+    thumbhash: str | None
+    is_live: bool
 
 
 class CommentCard(TypedDict):
@@ -35,6 +46,7 @@ class NotificationView(TypedDict):
     actor_count: int
     post: PostCard | None
     comment: CommentCard | None
+    story: StoryCard | None
     is_read: bool
     created_at: str
     updated_at: str
@@ -57,6 +69,9 @@ async def notification_views(
     posts = await fragments.load(
         resources, list({row["post_id"] for row in rows if row.get("post_id")})
     )
+    stories = await _story_cards(
+        resources, recipient, {row["story_id"] for row in rows if row.get("story_id")}
+    )
     comment_ids = [row["comment_id"] for row in rows if row.get("comment_id")]
     comments = {
         comment["_id"]: comment
@@ -68,7 +83,8 @@ async def notification_views(
     for row in rows:
         post = posts.get(row.get("post_id") or "")
         comment = comments.get(row.get("comment_id") or "")
-        gone = row.get("post_id") and post is None
+        story = stories.get(row.get("story_id") or "")
+        gone = (row.get("post_id") and post is None) or (row.get("story_id") and story is None)
         if row.get("comment_id") and (comment is None or comment["author_id"] in blocked):
             # Of several comments the newest may be gone for a moment; the others stand.
             gone, comment = gone or row["kind"] != "comment" or row["actor_count"] < 2, None
@@ -88,12 +104,38 @@ async def notification_views(
                     if comment
                     else None
                 ),
+                "story": story,
                 "is_read": row["is_read"],
                 "created_at": clock.iso(row["created_at"]),
                 "updated_at": clock.iso(row["updated_at"]),
             }
         )
     return views
+
+
+async def _story_cards(
+    resources: "Resources", recipient: str, story_ids: set[str]
+) -> dict[str, StoryCard]:
+    """Those that the recipient may see or, when they are over, was meant to; without a picture
+    then."""
+    if not story_ids:
+        return {}
+    known = await story_queries.remembered(resources, list(story_ids))
+    cards: dict[str, StoryCard] = {}
+    owners = await people.cards(resources, {story["author_id"] for story in known.values()})
+    for story in await story_access.visible_among(resources, recipient, known.values()):
+        author, live = story["author_id"], not story["has_ended"]
+        if author not in owners:
+            continue
+        shown = cover(resources, recipient, owners[author], story) if live else None
+        cards[story["_id"]] = {
+            "story_id": story["_id"],
+            "user_id": author,
+            "thumbnail": shown["url"] if shown else None,
+            "thumbhash": shown["thumbhash"] if shown else None,
+            "is_live": live,
+        }
+    return cards
 
 
 def _post_card(resources: "Resources", recipient: str, fragment: fragments.Fragment) -> PostCard:

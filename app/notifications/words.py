@@ -12,6 +12,8 @@ _DID = {
     "follow": "started following you",
     "follow_request": "asked to follow you",
     "follow_accepted": "accepted your follow request",
+    "story_reaction": "reacted to your story",
+    "story_mention": "mentioned you in a story",
 }
 
 
@@ -30,6 +32,8 @@ def path(view: NotificationView) -> str:
     """Where in the web app it leads to."""
     if view["post"] is not None:
         return f"/p/{view['post']['post_id']}"
+    if view["story"] is not None:
+        return f"/stories/{view['story']['story_id']}"
     if view["kind"] == "follow_request":
         return "/notifications"
     return f"/u/{view['actors'][0]['username']}"

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from app.audience import CLOSE, CLOSE_FRIENDS
 from app.counts import queries as counts
 from app.errors import Forbidden, NotFound
-from app.graph import access as graph, queries as relations
+from app.graph import access as graph
 from app.graph.sight import Asked, Claim, Claims
 from app.identity import queries as people
 
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 
 Raw = dict[str, Any]
 LIKES_EXACT_MAX = 100
+# `app.audience.list_of`, in the database; for an open audience the name of no list.
+_LIST: Raw = {
+    "$cond": [
+        {"$eq": ["$post.audience", CLOSE_FRIENDS]},
+        CLOSE,
+        {"$substrBytes": ["$post.audience", 5, -1]},
+    ]
+}
 
 
 def not_found() -> NotFound:
@@ -66,12 +75,14 @@ async def _look(
                     "pairs": [
                         {"$concat": [viewer, ":", "$author_id"]},
                         {"$concat": ["$author_id", ":", viewer]},
-                    ]
+                    ],
+                    "member": {"$concat": ["$author_id", ":", _LIST, ":", viewer]},
                 }
             },
             _lookup("users", "author_id", "owner", {"is_private": 1}),
             _lookup("blocks", "pairs", "blocks", {"_id": 1}),
             _lookup("follows", "pairs", "follows", {"_id": 1}),
+            _lookup("audience_members", "member", "listed", {"_id": 1}),
             *also,
         ]
     ).to_list(1)
@@ -86,6 +97,7 @@ async def _look(
         post["audience"],
         blocked=bool(found["blocks"]),
         following=any(row["_id"] == found["pairs"][0] for row in found["follows"]),
+        listed=bool(found["listed"]),
     )
     if post["status"] != "published" or not allowed:
         raise not_found()
@@ -141,24 +153,10 @@ async def visible_among(resources: "Resources", viewer: str, post_ids: list[str]
     fields = {"author_id": 1, "audience": 1}
     query = {"_id": {"$in": post_ids}, "status": "published"}
     posts = await resources.mongo.posts.find(query, fields).to_list(None)
-    authors = {post["author_id"] for post in posts}
-    owners = await people.cards(resources, authors)
-    blocked = await relations.blocked_among(resources, viewer, authors)
-    following = await relations.following_among(resources, viewer, authors)
-    return {
-        post["_id"]
-        for post in posts
-        if (author := post["author_id"]) == viewer
-        or (
-            author in owners
-            and graph.allowed(
-                owners[author],
-                post["audience"],
-                blocked=author in blocked,
-                following=author in following,
-            )
-        )
-    }
+    allowed = await graph.allowed_among(
+        resources, viewer, [(post["author_id"], post["audience"]) for post in posts]
+    )
+    return {post["_id"] for post in posts if (post["author_id"], post["audience"]) in allowed}
 
 
 async def own_post(resources: "Resources", viewer: str, post_id: str) -> Raw:

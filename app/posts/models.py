@@ -10,7 +10,6 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from app.media.models import Reason, Variant
 
 PostStatus = Literal["pending", "published", "archived", "deleted"]
-Audience = Literal["public", "followers"]
 
 
 class Tag(BaseModel):
@@ -61,7 +60,7 @@ class Post(Document):
     """User ids."""
     media: list[PostMedia]
     location: Location | None = None
-    audience: Audience = "public"
+    audience: str = "public"
     comments_disabled: bool = False
     created_at: datetime
     published_at: datetime | None = None

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from app.audience import Audience
 from app.graph import operations as graph
 from app.graph.operations import People
 from app.operation import Context, Nothing, PageParams, Params, operation
 from app.posts import access, fragments, queries, service
-from app.posts.models import Audience, Location
+from app.posts.models import Location
 from app.posts.views import Posts, PostView
 
 Caption = Annotated[str, Field(max_length=2200)]

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app import cursor as cursors
+from app.audience import of_list
+from app.graph import queries as graph
 from app.operation import Encoded
 from app.posts import fragments, marks
 from app.posts.views import pagination
@@ -31,21 +33,46 @@ async def published_by(
     before: list[Any] | None,
     limit: int,
     *,
-    public_only: bool = False,
+    meant_for: Raw | None = None,
 ) -> list[tuple[str, int]]:
     """(post id, published at in ms) of the authors' newest posts before a position
-    [published ms, post id]; for who does not follow them, those for everyone."""
+    [published ms, post id]; those that `meant_for` gives, or all."""
     query: Raw = {"author_id": {"$in": author_ids}, "status": "published"}
-    if public_only:
-        query["audience"] = "public"
     if before is not None:
         query |= _before("published_at", before)
+    if meant_for is not None:
+        query = {"$and": [query, meant_for]}
     rows = (
         resources.mongo.posts.find(query, {"published_at": 1})
         .sort([("published_at", -1), ("_id", -1)])
         .limit(limit)
     )
     return [(row["_id"], ms(row["published_at"])) async for row in rows]
+
+
+async def meant_for(
+    resources: "Resources", viewer: str, author_ids: list[str], *, following: bool = True
+) -> Raw:
+    """The part of a filter that leaves what these authors meant for the viewer, who follows all
+    of them or none."""
+    open_ones = ["public", "followers"] if following else ["public"]
+    listed = await graph.lists_with(resources, viewer, author_ids)
+    choices: list[Raw] = [
+        {"author_id": owner, "audience": of_list(list_id)} for owner, list_id in sorted(listed)
+    ]
+    if viewer in author_ids:
+        choices.append({"author_id": viewer})
+    return {"$or": [{"audience": {"$in": open_ones}}, *choices]}
+
+
+async def listed_ids(
+    resources: "Resources", author_id: str, audience: str, limit: int
+) -> list[tuple[str, int]]:
+    """(post id, published at in ms) of the author's newest posts for one list."""
+    found = await published_by(
+        resources, [author_id], None, limit, meant_for={"audience": audience}
+    )
+    return found
 
 
 async def published_ids(resources: "Resources", author_id: str) -> AsyncIterator[list[str]]:
@@ -68,25 +95,26 @@ async def grid(
     cursor: str | None,
     limit: int,
     *,
-    public_only: bool,
+    following: bool,
 ) -> Encoded:
     """The profile grid: the author's published posts, newest first. The author's own pending
     posts stand in front of the first page."""
     secret = resources.settings.auth.secret
     purpose = f"grid:{author_id}"
     before = None if cursor is None else cursors.decode(secret, purpose, cursor)
-    found = await published_by(resources, [author_id], before, limit + 1, public_only=public_only)
-    following = None
+    chosen = await meant_for(resources, viewer, [author_id], following=following)
+    found = await published_by(resources, [author_id], before, limit + 1, meant_for=chosen)
+    after = None
     if len(found) > limit:
         found = found[:limit]
-        following = cursors.encode(secret, purpose, [found[-1][1], found[-1][0]])
+        after = cursors.encode(secret, purpose, [found[-1][1], found[-1][0]])
     posts = await resources.mongo.posts.find({"_id": {"$in": [p for p, _ in found]}}).to_list(None)
     by_id = {post["_id"]: post for post in posts}
     ordered = [by_id[post_id] for post_id, _ in found if post_id in by_id]
     if viewer == author_id and cursor is None:
         pending = resources.mongo.posts.find({"author_id": author_id, "status": "pending"})
         ordered = await pending.sort("_id", -1).to_list(20) + ordered
-    return await encoded_page(resources, viewer, ordered, following)
+    return await encoded_page(resources, viewer, ordered, after)
 
 
 async def encoded_page(

@@ -7,13 +7,13 @@ from pymongo.errors import DuplicateKeyError
 
 from app import clock, ids, text
 from app.errors import Conflict, Forbidden, Invalid, NotFound
-from app.graph import keys, queries as graph
+from app.graph import audiences, keys, queries as graph
 from app.graph.models import pair
 from app.identity import queries as people
 from app.media import service as media
 from app.operation import Context, Encoded
 from app.posts import access, marks, queries
-from app.posts.models import Audience, Collection, Location, Post, PostMedia, Save, Tag
+from app.posts.models import Collection, Location, Post, PostMedia, Save, Tag
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -35,7 +35,7 @@ class Draft:
         caption: str,
         items: list[Raw],
         location: Location | None,
-        audience: Audience,
+        audience: str,
         comments_disabled: bool,
     ) -> None:
         self.caption = caption
@@ -68,6 +68,7 @@ async def create(ctx: Context, draft: Draft) -> Encoded:
     of them is. A repeat with the same idempotency key finds the post of the first time."""
     resources = ctx.resources
     hashtags = check_caption(draft.caption)
+    audience = await audiences.check(ctx, draft.audience)
     post_id = ctx.new_id("post")
     tags = [await _tags(ctx, item.get("tags") or []) for item in draft.items]
     mentions = await mentioned(resources, ctx.user_id, draft.caption)
@@ -77,7 +78,7 @@ async def create(ctx: Context, draft: Draft) -> Encoded:
         ctx,
         [item["url"] for item in draft.items],
         post_id,
-        restricted=draft.audience != "public",
+        audience=audience,
     )
     items = [
         _item(document, item, of)
@@ -94,7 +95,7 @@ async def create(ctx: Context, draft: Draft) -> Encoded:
         mentions=mentions,
         media=items,
         location=draft.location,
-        audience=draft.audience,
+        audience=audience,
         comments_disabled=draft.comments_disabled,
         created_at=now,
         published_at=now if ready else None,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NotRequired
 from typing_extensions import TypedDict
 
 from app import clock
+from app.audience import shown
 from app.identity.views import UserView
 from app.media.views import variant_views
 from app.operation import Pagination
@@ -84,9 +85,14 @@ class Posts(TypedDict):
 
 
 def media_view(
-    settings: "Settings", item: Raw, viewer: str, usernames: dict[str, str]
+    settings: "Settings",
+    item: Raw,
+    viewer: str,
+    usernames: dict[str, str],
+    ends_s: int | None = None,
 ) -> PostMediaView:
-    """One item; `viewer` is empty for links that are the same for everyone."""
+    """One item; `viewer` is empty for links that are the same for everyone. They run out at
+    `ends_s` at the latest."""
     view: PostMediaView = {
         "media_id": item["media_id"],
         "type": item["type"],
@@ -114,7 +120,7 @@ def media_view(
         return view
     view["sources"] = [
         {"width": v["width"], "url": v["url"], "type": v["type"]}
-        for v in variant_views(settings, item["media_id"], item["variants"], viewer)
+        for v in variant_views(settings, item["media_id"], item["variants"], viewer, ends_s)
     ]
     # Everything can show a JPEG; what can do better picks from `sources`.
     jpegs = [s for s in view["sources"] if s["type"] == "image/jpeg"]
@@ -131,7 +137,7 @@ def static_view(settings: "Settings", post: Raw, viewer: str, usernames: dict[st
         "hashtags": post["hashtags"],
         "location": post.get("location"),
         "status": post["status"],
-        "audience": post["audience"],
+        "audience": shown(post["audience"], to_owner=viewer == post["author_id"]),
         "comments_disabled": post["comments_disabled"],
         "created_at": clock.iso(post["created_at"]),
         "edited_at": clock.iso(post["edited_at"]) if post.get("edited_at") else None,

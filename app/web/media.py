@@ -4,6 +4,7 @@ The bytes come from object storage: through the proxy, which is told where (X-Ac
 or, for a caller that did not come through it, through this process.
 """
 
+import time
 from typing import Any
 
 from starlette.requests import Request
@@ -57,6 +58,8 @@ async def _file(request: Request, ctx: Context) -> Response:
         v["name"] == name and v["ext"] == extension for v in medium.variants
     ):
         raise _nothing()
+    if medium.ends_at is not None:
+        left_s = max(0, min(left_s, int(medium.ends_at - time.monotonic())))
     if "w" in query:
         width = parse_width(query["w"])
         file = await resources.widths.file(medium.prefix, medium.variants, extension, width)

@@ -292,13 +292,35 @@ export interface EventData {
     session_id: string;
   };
   /**
+   * Expired or deleted; `ring` is what is left of the author's.
+   */
+  "story.gone": {
+    ring: RingView;
+    story_id: string;
+    user_id: string;
+  };
+  "story.new": {
+    expires_at: string;
+    ring: RingView;
+    story_id: string;
+    user: UserView;
+  };
+  /**
+   * Seen on one of the recipient's devices; `user_id` is the author, `ring` theirs.
+   */
+  "story.seen": {
+    ring: RingView;
+    story_id: string;
+    user_id: string;
+  };
+  /**
    * Nothing: it keeps the numbering dense.
    */
   void: {};
 }
 export interface PreviewView {
   created_at: string;
-  kind: "text" | "photo" | "post";
+  kind: "text" | "photo" | "post" | "story";
   message_id: string;
   text: string;
   user_id: string;
@@ -342,6 +364,7 @@ export interface MessageView {
   reactions: ReactionView[];
   ref: string | null;
   reply_to: QuoteView | null;
+  story: StoryQuoteView | null;
   text: string;
   user: UserView;
 }
@@ -399,6 +422,18 @@ export interface QuoteView {
   unavailable: boolean;
   user?: UserView;
 }
+/**
+ * A story that a message answers or shares. What was said stays when the story has ended:
+ * `expired` for a story that is over, `unavailable` for who may not see it.
+ */
+export interface StoryQuoteView {
+  kind: "reply" | "share";
+  state: "live" | "expired" | "unavailable";
+  story_id: string;
+  thumbhash?: string | null;
+  thumbnail?: string | null;
+  user?: UserView;
+}
 export interface NotificationView {
   actor_count: number;
   actors: UserView[];
@@ -408,6 +443,7 @@ export interface NotificationView {
   kind: string;
   notification_id: string;
   post: PostCard | null;
+  story: StoryCard | null;
   updated_at: string;
 }
 export interface CommentCard {
@@ -419,10 +455,25 @@ export interface PostCard {
   thumbhash: string | null;
   thumbnail: string | null;
 }
+export interface StoryCard {
+  is_live: boolean;
+  story_id: string;
+  thumbhash: string | null;
+  thumbnail: string | null;
+  user_id: string;
+}
 export interface LocationView {
   lat: number | null;
   lng: number | null;
   name: string;
+}
+/**
+ * The ring around a person's picture, as one viewer sees it.
+ */
+export interface RingView {
+  has_stories: boolean;
+  has_unseen: boolean;
+  latest_at: string | null;
 }
 export interface TopicData {
   "conversation:{conversation_id}": {
@@ -442,6 +493,13 @@ export interface TopicData {
     "post.hint": {
       author_id: string;
       post_id: string;
+    };
+    /**
+     * A very popular author's new story (or the end of one): look at the tray again.
+     */
+    "story.hint": {
+      story_id: string;
+      user_id: string;
     };
     unread: {
       messages: number;
@@ -496,4 +554,31 @@ export interface TopicData {
      */
     revoked: {};
   };
+  "story:{story_id}": {
+    /**
+     * What people have answered to one sticker, of any kind.
+     */
+    "poll.results": {
+      kind: string;
+      results: ResultsView;
+      sticker_id: string;
+    };
+    /**
+     * The right to the topic has ended; no more of it will come.
+     */
+    revoked: {};
+    "story.counts": {
+      reactions: number;
+      replies: number;
+      views: number;
+    };
+  };
+}
+/**
+ * What people answered to one sticker.
+ */
+export interface ResultsView {
+  average?: number | null;
+  counts?: number[];
+  total: number;
 }

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         NotificationUpdated,
         PostDeleted,
         SessionRevoked,
+        StoryGone,
+        StoryNew,
+        StorySeen,
         Void,
     )
 
@@ -50,4 +53,7 @@ POST_DELETED: "Kind[PostDeleted]" = Kind("post.deleted")
 POST_NEW: "Kind[PostView]" = Kind("post.new")
 POST_UPDATED: "Kind[PostView]" = Kind("post.updated")
 SESSION_REVOKED: "Kind[SessionRevoked]" = Kind("session.revoked")
+STORY_GONE: "Kind[StoryGone]" = Kind("story.gone")
+STORY_NEW: "Kind[StoryNew]" = Kind("story.new")
+STORY_SEEN: "Kind[StorySeen]" = Kind("story.seen")
 VOID: "Kind[Void]" = Kind("void")

@@ -89,7 +89,45 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
     (delete("blocks", "usr_a:usr_b"), events.BlockDeleted("usr_a", "usr_b")),
     (insert("mutes", "usr_a:usr_b"), events.MuteCreated("usr_a", "usr_b")),
     (delete("mutes", "usr_a:usr_b"), events.MuteDeleted("usr_a", "usr_b")),
+    # lists of people to show things to
+    (
+        insert("audience_members", "usr_a:close:usr_b"),
+        events.AudienceChanged("usr_b", "usr_a", "close"),
+    ),
+    (
+        delete("audience_members", "usr_a:list_1:usr_b"),
+        events.AudienceChanged("usr_b", "usr_a", "list_1"),
+    ),
+    # stories
+    (insert("stories", "story_1", author_id="usr_a", status="pending"), None),
+    (
+        insert("stories", "story_1", author_id="usr_a", status="live"),
+        events.StoryPublished("story_1", "usr_a"),
+    ),
+    (
+        update("stories", "story_1", {"author_id": "usr_a"}, status="live"),
+        events.StoryPublished("story_1", "usr_a"),
+    ),
+    (update("stories", "story_1", {"author_id": "usr_a"}, duration=3), None),
+    (update("stories", "story_1", None, status="live"), None),  # gone meanwhile
+    (delete("stories", "story_1"), events.StoryGone("story_1")),
+    (insert("story_views", "story_1:usr_b"), events.StoryViewed("story_1", "usr_b")),
+    (update("story_views", "story_1:usr_b", {}, forward=2), None),
+    (delete("story_views", "story_1:usr_b"), events.StoryViewForgotten("story_1", "usr_b")),
+    (insert("story_reactions", "story_1:usr_b"), events.StoryReacted("story_1", "usr_b")),
+    (update("story_reactions", "story_1:usr_b", {}, reaction="x"), None),
+    (delete("story_reactions", "story_1:usr_b"), events.StoryUnreacted("story_1", "usr_b")),
+    (
+        insert("story_answers", "story_1:stk_1:usr_b"),
+        events.StoryAnswered("story_1", "usr_b", "stk_1"),
+    ),
+    (delete("story_answers", "story_1:stk_1:usr_b"), None),
+    (
+        insert("messages", "msg_1", **MESSAGE, story={"story_id": "story_1", "kind": "reply"}),
+        events.MessageSent("conv_1", "msg_1", "usr_a", "post_1", "story_1", answers=True),
+    ),
     # media
+    (insert("media", "media_2", owner_id="usr_a", status="ready", copy_of="media_1"), None),
     (insert("media", "media_1", owner_id="usr_a", status="pending"), None),
     (
         insert("media", "media_1", owner_id="usr_a", status="uploaded"),

@@ -22,10 +22,10 @@ type Narrow<Map> = {
       : Map[Type];
 };
 type OfMessages = Extract<keyof EventData, `message.${string}` | `conversation.${string}`>;
-type Shown = Omit<
-  EventData,
-  "post.new" | "media.ready" | "follow.removed" | "session.revoked" | "void" | OfMessages
->;
+/** Rings have a store of their own. */
+type OfStories = Extract<keyof EventData, `story.${string}`>;
+type Silent = "post.new" | "media.ready" | "follow.removed" | "session.revoked" | "void";
+type Shown = Omit<EventData, Silent | OfMessages | OfStories>;
 
 /** `void` and the events that only ask for a fetch change nothing by themselves. */
 const onEvent: Handlers<Narrow<Shown>> = {

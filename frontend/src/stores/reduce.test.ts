@@ -272,6 +272,7 @@ describe("notifications", () => {
     actors: [ben],
     actor_count: 1,
     post: null,
+    story: null,
     comment: null,
     is_read: false,
     created_at: "2026-11-20T10:00:00.000Z",

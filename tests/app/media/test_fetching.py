@@ -16,13 +16,13 @@ from tests.app.media.samples import encoded, opened, photo
 JPEG = encoded(photo("astronaut.png", (1600, 1200)), "JPEG")
 
 
-async def ready(api: Api, person: Person, target: str, restricted: bool = False) -> dict[str, Any]:
+async def ready(api: Api, person: Person, target: str, audience: str = "public") -> dict[str, Any]:
     """A processed photo, attached to `target` (a post that need not be there)."""
     link = await person.upload(JPEG, "image/jpeg")
     await api.work(link["media_id"])
     if target:
         await api.resources.mongo.media.update_one(
-            {"_id": link["media_id"]}, {"$set": {"attached_to": target, "restricted": restricted}}
+            {"_id": link["media_id"]}, {"$set": {"attached_to": target, "audience": audience}}
         )
     return link
 
@@ -137,15 +137,15 @@ async def test_attached_takes_hold_at_once(api: Api) -> None:
     assert (await api.http.get(link_to(api, media_id))).status_code == 200
 
 
-@pytest.mark.parametrize("restricted", [False, True])
-async def test_a_restricted_audience(api: Api, restricted: bool) -> None:
+@pytest.mark.parametrize("audience", ["public", "followers"])
+async def test_a_restricted_audience(api: Api, audience: str) -> None:
     """A private account's photo, and a followers-only one of a public account."""
     ana, bob = await api.register("ana"), await api.register("bob")
     eve = await api.register("eve")
     await bob.call("POST", "/users/ana/follow")
-    if not restricted:
+    if audience == "public":
         await ana.call("PUT", "/users/ana", {"privacy_level": "private"})
-    media_id = (await ready(api, ana, "post_1", restricted))["media_id"]
+    media_id = (await ready(api, ana, "post_1", audience))["media_id"]
     of_bob = link_to(api, media_id, viewer=bob.user_id)
     answer = await api.http.get(of_bob)
     assert answer.status_code == 200

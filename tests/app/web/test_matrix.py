@@ -10,6 +10,7 @@ import pytest
 from app.catalogue import OPERATIONS
 from app.operation import Operation
 from realtime.client import CallFailed, Client
+from tests.app.stories.telling import end, story
 from tests.app.web.matrix import COLUMNS, TABLE
 from tests.fixtures.api import PASSWORD, Api, Person
 from tests.realtime.nodes import Node, start
@@ -88,6 +89,19 @@ async def parameters(operation: Operation, cast: Cast, column: str) -> dict[str,
             return {"usernames": [owner.username]}
         case "/messages":
             return {"to": owner.username, "text": "hello"}
+        case "/me/lists" if operation.method == "POST":
+            return {"name": f"Trees {number}"}
+        case "/me/lists/{list_id}":
+            made = await owner.call("POST", "/me/lists", {"name": f"Trees {number}"})
+            return {"list_id": made["list_id"]}
+        case "/stories":
+            return {"media_url": await owner.quick_photo(), "media_type": "photo"}
+        case "/stories/signals":
+            return {"signals": [{"story_id": (await story(owner))["story_id"]}]}
+        case "/highlights":
+            return {"name": "Sea", "story_ids": [(await story(owner))["story_id"]]}
+        case path if path.startswith(("/stories/{", "/highlights/{", "/me/stories/archive/{")):
+            return await of_a_story(operation, api, owner)
         case "/posts/{post_id}/share":
             friend = await api.person("friend")
             return {"post_id": (await owner.post())["post_id"], "to": [friend.username]}
@@ -115,6 +129,30 @@ async def parameters(operation: Operation, cast: Cast, column: str) -> dict[str,
             return {"username": owner.username}
         case _:
             return {}
+
+
+async def of_a_story(operation: Operation, api: Api, owner: Person) -> dict[str, Any]:
+    """Right parameters about a story of the owner's, or a highlight with it."""
+    sticker = {"kind": "poll", "question": "Sea?", "options": ["yes", "no"]}
+    made = await story(owner, audience="public", stickers=[sticker])
+    story_id, sticker_id = made["story_id"], made["stickers"][0]["sticker_id"]
+    if operation.path.startswith("/highlights/"):
+        body = {"name": "Sea", "story_ids": [story_id]}
+        kept = await owner.call("POST", "/highlights", body)
+        return {"id": kept["highlight_id"]}
+    if operation.path.startswith("/me/stories/archive/"):
+        await end(api, story_id)
+    if operation.path == "/stories/{story_id}/view":
+        return {"story_id": story_id}
+    more: dict[str, dict[str, Any]] = {
+        "stories.react": {"reaction": "🔥"},
+        "stories.answer": {"sticker_id": sticker_id, "answer": 1},
+        "stories.answers": {"sticker_id": sticker_id},
+        "stories.reply": {"text": "lovely"},
+    }
+    if operation.name == "stories.share":
+        return {"id": story_id, "to": [(await api.person("friend")).username]}
+    return {"id": story_id, **more.get(operation.name or "", {})}
 
 
 async def in_a_group(operation: Operation, api: Api, owner: Person) -> dict[str, Any]:

@@ -15,6 +15,7 @@ const said = (n: number, at: string, change: Partial<Message> = {}): Message => 
   text: "words",
   media: null,
   post: null,
+  story: null,
   reply_to: null,
   reactions: [],
   ref: null,

@@ -44,6 +44,7 @@ const message = (n: number, change: Partial<Message> = {}): Message => ({
   text: `words ${n}`,
   media: null,
   post: null,
+  story: null,
   reply_to: null,
   reactions: [],
   ref: null,

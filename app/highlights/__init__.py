@@ -1,0 +1,1 @@
+"""Highlights: stories kept on a profile."""

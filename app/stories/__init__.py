@@ -1,0 +1,1 @@
+"""Stories: what vanishes after a day."""

@@ -1,0 +1,183 @@
+"""Reads of stories. Raw documents, as for posts.
+
+What has ended is not there, from the very moment: each read compares with the clock of the
+database, which also set the end.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from app import cursor as cursors
+
+if TYPE_CHECKING:
+    from app.resources import Resources
+
+Raw = dict[str, Any]
+LIVES: Raw = {"$expr": {"$gt": ["$expires_at", "$$NOW"]}}
+ENDED: Raw = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
+_SCENE = {"overlays": 0, "stickers": 0}
+
+
+def ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def before(field: str, position: list[Any]) -> Raw:
+    """The part of a filter for what comes after a page that ended there, newest first."""
+    at = datetime.fromtimestamp(position[0] / 1000, UTC)
+    return {"$or": [{field: {"$lt": at}}, {field: at, "_id": {"$lt": position[1]}}]}
+
+
+async def by_id(resources: "Resources", story_id: str) -> Raw | None:
+    """The story, pending or live, until its end."""
+    return await resources.mongo.stories.find_one({"_id": story_id, **LIVES})
+
+
+async def by_ids(resources: "Resources", story_ids: list[str]) -> dict[str, Raw]:
+    found = resources.mongo.stories.find({"_id": {"$in": story_ids}, "status": "live", **LIVES})
+    return {story["_id"]: story async for story in found}
+
+
+async def exists(resources: "Resources", story_id: str) -> bool:
+    return await by_id(resources, story_id) is not None
+
+
+async def of_authors(resources: "Resources", author_ids: list[str]) -> list[Raw]:
+    """Live ones without their scenes, oldest first, each with the database's `now`."""
+    rows = resources.mongo.stories.aggregate(
+        [
+            {"$match": {"author_id": {"$in": author_ids}, "status": "live", **LIVES}},
+            {"$project": _SCENE},
+            {"$set": {"now": "$$NOW"}},
+            {"$sort": {"created_at": 1, "_id": 1}},
+        ]
+    )
+    return await rows.to_list(None)
+
+
+async def of_author(resources: "Resources", author_id: str, *, own: bool) -> list[Raw]:
+    """All of one person's, oldest first; the pending ones too when they are one's `own`."""
+    query: Raw = {"author_id": author_id, **LIVES}
+    if not own:
+        query["status"] = "live"
+    rows = resources.mongo.stories.find(query).sort([("created_at", 1), ("_id", 1)])
+    return await rows.to_list(None)
+
+
+async def ends_of(resources: "Resources", author_ids: list[str]) -> dict[str, int]:
+    """Those of the authors who have live stories → when the last of them ends, ms."""
+    rows = resources.mongo.stories.aggregate(
+        [
+            {"$match": {"author_id": {"$in": author_ids}, "status": "live", **LIVES}},
+            {"$group": {"_id": "$author_id", "until": {"$max": "$expires_at"}}},
+        ]
+    )
+    return {row["_id"]: ms(row["until"]) async for row in rows}
+
+
+async def pulled_among(resources: "Resources", author_ids: list[str]) -> list[str]:
+    """Those of the authors whom trays ask for, stories or not."""
+    rows = resources.mongo.story_pulls.find({"_id": {"$in": author_ids}}, {"_id": 1})
+    return [row["_id"] async for row in rows]
+
+
+async def record(resources: "Resources", story_id: str) -> Raw | None:
+    """What is remembered of a story, ended or not; `has_ended` by the database's clock."""
+    rows = await resources.mongo.story_records.aggregate(
+        [
+            {"$match": {"_id": story_id}},
+            {"$set": {"has_ended": {"$lte": ["$expires_at", "$$NOW"]}}},
+        ]
+    ).to_list(1)
+    return rows[0] if rows else None
+
+
+async def authors(resources: "Resources", story_ids: Iterable[str]) -> dict[str, str]:
+    """Story → author, of those that were not deleted, ended or not."""
+    query = {"_id": {"$in": list(story_ids)}, "deleted_at": None}
+    rows = resources.mongo.story_records.find(query, {"author_id": 1})
+    return {row["_id"]: row["author_id"] async for row in rows}
+
+
+async def remembered(
+    resources: "Resources", story_ids: list[str], *, kept: bool = False
+) -> dict[str, Raw]:
+    """What is remembered of those that were not deleted, by id; with `kept`, for good."""
+    query: Raw = {"_id": {"$in": story_ids}, "deleted_at": None}
+    if kept:
+        query["kept"] = True
+    rows = resources.mongo.story_records.aggregate(
+        [
+            {"$match": query},
+            {"$set": {"has_ended": {"$lte": ["$expires_at", "$$NOW"]}}},
+        ]
+    )
+    return {row["_id"]: row async for row in rows}
+
+
+async def archive(
+    resources: "Resources", author_id: str, cursor: str | None, limit: int
+) -> tuple[list[Raw], str | None]:
+    """The author's kept stories that have ended, newest first; and the next cursor."""
+    secret = resources.settings.auth.secret
+    query: Raw = {"author_id": author_id, "kept": True, "deleted_at": None, **ENDED}
+    if cursor is not None:
+        query["_id"] = {"$lt": cursors.decode(secret, "story archive", cursor)[0]}
+    rows = await resources.mongo.story_records.find(query).sort("_id", -1).to_list(limit + 1)
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        following = cursors.encode(secret, "story archive", [rows[-1]["_id"]])
+    return [{**row, "has_ended": True} for row in rows], following
+
+
+async def with_medium(resources: "Resources", media_id: str) -> list[Raw]:
+    return await resources.mongo.stories.find({"media.media_id": media_id}).to_list(None)
+
+
+async def reposts_of(resources: "Resources", story_id: str) -> list[Raw]:
+    return await resources.mongo.stories.find({"origin.story_id": story_id}).to_list(None)
+
+
+async def own_reactions(
+    resources: "Resources", viewer: str, story_ids: list[str]
+) -> dict[str, str]:
+    """The viewer's reactions by story id."""
+    pairs = [f"{story_id}:{viewer}" for story_id in story_ids]
+    rows = resources.mongo.story_reactions.find({"_id": {"$in": pairs}})
+    return {row["story_id"]: row["reaction"] async for row in rows}
+
+
+async def reaction(resources: "Resources", story_id: str, user_id: str) -> Raw | None:
+    return await resources.mongo.story_reactions.find_one({"_id": f"{story_id}:{user_id}"})
+
+
+async def page_of_viewers(
+    resources: "Resources", story_id: str, cursor: str | None, limit: int
+) -> tuple[list[Raw], str | None]:
+    """Rows of views, newest first; and the next cursor."""
+    secret = resources.settings.auth.secret
+    purpose = f"viewers:{story_id}"
+    query: Raw = {"story_id": story_id}
+    if cursor is not None:
+        query |= before("seen_at", cursors.decode(secret, purpose, cursor))
+    rows = await (
+        resources.mongo.story_views.find(query)
+        .sort([("seen_at", -1), ("_id", -1)])
+        .to_list(limit + 1)
+    )
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        following = cursors.encode(secret, purpose, [ms(rows[-1]["seen_at"]), rows[-1]["_id"]])
+    return rows, following
+
+
+async def reactions_by(
+    resources: "Resources", story_id: str, user_ids: list[str]
+) -> dict[str, str]:
+    """What these people reacted with, by user id."""
+    pairs = [f"{story_id}:{user_id}" for user_id in user_ids]
+    rows = resources.mongo.story_reactions.find({"_id": {"$in": pairs}})
+    return {row["user_id"]: row["reaction"] async for row in rows}
