@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import secrets
 import signal
 import time
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from app.resources import Resources, open_resources
@@ -52,6 +54,19 @@ class Lab:
     def release(self, name: str) -> None:
         hold.release(self.stack.layout, name)
 
+    async def _audited(self) -> list[str]:
+        """What the gateway nodes that run now have counted against themselves."""
+        wrong = []
+        async with httpx.AsyncClient() as http:
+            for row in self.rows("gateway"):
+                answer = await http.get(f"http://127.0.0.1:{row.port}/metrics")
+                counted = re.findall(
+                    r"^glimpse_(events_(?:lost|duplicated))\S* (\d+)", answer.text, re.M
+                )
+                assert len(counted) == 2, answer.text
+                wrong += [f"{row.name}: {name} {n}" for name, n in counted if n != "0"]
+        return wrong
+
     async def all_back(self) -> None:
         deadline = time.monotonic() + BACK_S
         while not read_state(self.stack.layout).all_running:
@@ -69,7 +84,7 @@ class Lab:
                 await self.all_back()
                 await asyncio.sleep(2.0)
             took_s = await settle(self.resources, load)
-            found = await violations(self.resources, load)
+            found = await violations(self.resources, load) + await self._audited()
             restarts = self.restarts() - before
             acts = ", ".join(f"{n} {what}" for what, n in sorted(load.ledger.acts.items()))
             print(
