@@ -74,6 +74,7 @@ async def put(resources: "Resources", act: Act, at: datetime, news: bool = True)
         "actor_id": act.actor,
         "post_id": act.post_id,
         "comment_id": act.comment_id,
+        "conversation_id": act.conversation_id,
         "group_id": group_id,
         "at": at,
     }
@@ -90,6 +91,7 @@ async def put(resources: "Resources", act: Act, at: datetime, news: bool = True)
             "kind": act.kind,
             "post_id": act.post_id,
             "comment_id": act.comment_id,
+            "conversation_id": act.conversation_id,
             "actors": [],
             "actor_count": 0,
             "is_read": True,

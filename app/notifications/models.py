@@ -13,11 +13,15 @@ Kind = Literal[
     "reply",
     "mention",
     "tag",
+    "share",
     "comment_like",
     "follow",
     "follow_request",
     "follow_accepted",
+    "message",
 ]
+"""A new kind needs its row in `acts.RECORDED`, its sentence in `words`, its place in
+`preferences`, and what it is in `tests/realtime/test_blocked.py`; each place fails without."""
 _LIFE_S = 90 * 86_400
 
 
@@ -34,6 +38,7 @@ class NotificationAct(Document):
     actor_id: str
     post_id: str | None = None
     comment_id: str | None = None
+    conversation_id: str | None = None
     group_id: str
     at: datetime
     """When it was done, as its own row says; not when it was heard of."""
@@ -47,6 +52,10 @@ class NotificationAct(Document):
             IndexModel([("recipient_id", ASCENDING), ("actor_id", ASCENDING)]),
             IndexModel([("post_id", ASCENDING)]),
             IndexModel([("comment_id", ASCENDING)]),
+            IndexModel(
+                [("recipient_id", ASCENDING), ("conversation_id", ASCENDING)],
+                partialFilterExpression={"conversation_id": {"$gt": ""}},
+            ),
             IndexModel([("at", ASCENDING)], expireAfterSeconds=_LIFE_S),
         ]
 
@@ -64,6 +73,8 @@ class NotificationGroup(Document):
     post_id: str | None = None
     comment_id: str | None = None
     """Of a group of comments: the newest."""
+    conversation_id: str | None = None
+    """Where the unread messages are."""
     actors: list[str] = Field(default_factory=list)
     """The newest few."""
     actor_count: int = 0

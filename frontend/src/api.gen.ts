@@ -451,6 +451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/muted-posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts one hears nothing of. */
+        get: operations["posts.muted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/media/multipart": {
         parameters: {
             query?: never;
@@ -1362,6 +1379,8 @@ export interface components {
             /** @default null */
             reply: components["schemas"]["ChannelsParam"] | null;
             /** @default null */
+            share: components["schemas"]["ChannelsParam"] | null;
+            /** @default null */
             tag: components["schemas"]["ChannelsParam"] | null;
         };
         /** KindsView */
@@ -1375,6 +1394,7 @@ export interface components {
             mention: components["schemas"]["ChannelsView"];
             message: components["schemas"]["ChannelsView"];
             reply: components["schemas"]["ChannelsView"];
+            share: components["schemas"]["ChannelsView"];
             tag: components["schemas"]["ChannelsView"];
         };
         /** LocationParam */
@@ -1467,6 +1487,18 @@ export interface components {
             text: string;
             user: components["schemas"]["UserView"];
         };
+        /** MutedPost */
+        MutedPost: {
+            /** Caption */
+            caption: string;
+            /** Post Id */
+            post_id: string;
+            /** Thumbhash */
+            thumbhash: string | null;
+            /** Thumbnail */
+            thumbnail: string | null;
+            user: components["schemas"]["UserView"];
+        };
         /** NotificationView */
         NotificationView: {
             /** Actor Count */
@@ -1474,6 +1506,8 @@ export interface components {
             /** Actors */
             actors: components["schemas"]["UserView"][];
             comment: components["schemas"]["CommentCard"] | null;
+            /** Conversation Id */
+            conversation_id: string | null;
             /** Created At */
             created_at: string;
             /** Is Read */
@@ -6076,6 +6110,128 @@ export interface operations {
                             pagination: components["schemas"]["Pagination"];
                             /** Users */
                             users: components["schemas"]["Row"][];
+                        };
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, wrong, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not there, or not for the caller to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description In conflict with what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A field is wrong: details.fields names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A dependency is away: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    "posts.muted": {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** MutedPosts */
+                        data: {
+                            pagination: components["schemas"]["Pagination"];
+                            /** Posts */
+                            posts: components["schemas"]["MutedPost"][];
                         };
                         /** @constant */
                         success: true;
@@ -11917,6 +12073,8 @@ export interface operations {
                             is_muted: boolean;
                             /** Is Private */
                             is_private: boolean;
+                            /** Is Restricted */
+                            is_restricted: boolean;
                             /** Is Verified */
                             is_verified: boolean;
                             /** Pending Follow Requests */
@@ -12469,6 +12627,8 @@ export interface operations {
                             is_muted: boolean;
                             /** Is Private */
                             is_private: boolean;
+                            /** Is Restricted */
+                            is_restricted: boolean;
                             /** Is Verified */
                             is_verified: boolean;
                             /** Post Count */
@@ -12652,6 +12812,8 @@ export interface operations {
                             is_muted: boolean;
                             /** Is Private */
                             is_private: boolean;
+                            /** Is Restricted */
+                            is_restricted: boolean;
                             /** Is Verified */
                             is_verified: boolean;
                             /** Pending Follow Requests */
