@@ -138,7 +138,7 @@ export function Rail() {
         <li>
           <Link
             href="/settings"
-            className={classes(style.entry, path === "/settings" && style.on)}
+            className={classes(style.entry, path.startsWith("/settings") && style.on)}
             aria-current={path === "/settings" ? "page" : undefined}
           >
             <span className={style.icon}>
@@ -166,6 +166,7 @@ export function BottomBar() {
 function titleOf(path: string): string | null {
   if (path.startsWith("/p/")) return m.common.post;
   if (path === "/settings") return m.nav.settings;
+  if (path === "/settings/notifications") return m.nav.notifications;
   if (path === "/notifications") return m.nav.notifications;
   const [, area, username] = path.split("/");
   return area === "u" && username ? username : null;

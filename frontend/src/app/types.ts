@@ -60,7 +60,9 @@ export type NotificationKind =
   | "follow_request"
   | "follow_accepted"
   | "tag"
-  | "comment_like";
+  | "share"
+  | "comment_like"
+  | "message";
 export type Notification = But<Schemas["NotificationView"], { kind: NotificationKind }>;
 
 export type Member = Schemas["MemberView"];
@@ -69,6 +71,10 @@ export type SharedPost = Schemas["SharedPostView"];
 export type Quote = Schemas["QuoteView"];
 export type Message = But<Schemas["MessageView"], { media: Media | null }>;
 export type Folder = "inbox" | "requests";
+
+export type Preferences = Data<"notifications.preferences">;
+export type Channel = keyof Preferences["kinds"]["like"];
+export type MutedPost = Schemas["MutedPost"];
 
 export type Collection = Schemas["CollectionView"];
 export type Device = Schemas["Device"];
