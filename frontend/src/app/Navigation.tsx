@@ -1,4 +1,13 @@
-import { Bell, ChevronLeft, House, Keyboard, Send, Settings, SquarePlus } from "lucide-react";
+import {
+  Bell,
+  ChevronLeft,
+  House,
+  Keyboard,
+  Send,
+  Settings,
+  SlidersHorizontal,
+  SquarePlus,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { openOverlay } from "@/stores/acts/overlays";
@@ -188,6 +197,15 @@ export function TopBar() {
           <span className={style.title} aria-hidden="true">
             {title}
           </span>
+          {path === "/notifications" && (
+            <Link
+              href="/settings/notifications"
+              className={style.talk}
+              aria-label={m.notify.settings}
+            >
+              <SlidersHorizontal size={22} />
+            </Link>
+          )}
         </>
       ) : (
         <>
