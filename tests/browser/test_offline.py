@@ -102,19 +102,20 @@ async def test_what_was_done_offline_goes_out_once_and_in_order_after_a_reload(
         )
         await expect(ana.button("1 like", ana.post(caption))).to_be_visible(timeout=PATIENCE_MS)
         post_id = await phone.post(caption).first.get_attribute("data-post")
-        comments = (await mine.get(f"/posts/{post_id}/comments")).json()["data"]["comments"]
+        comments = f"/posts/{post_id}/comments"
+        listed = (await mine.get(comments)).json()["data"]["comments"]
         messages = (await mine.get(f"/conversations/{conversation}/messages")).json()["data"]
-        liked = (await mine.get(f"/posts/{post_id}")).json()["data"]
-    assert (liked["likes_count"], liked["is_liked"]) == (1, True)
-    assert [comment["text"] for comment in comments] == ["Second", "First"]
-    assert [message["text"] for message in messages["messages"]] == [words, "Hello"]
-    first, second = comments[1]["created_at"], comments[0]["created_at"]
-    assert first < messages["messages"][0]["created_at"] < second
-    assert await phone.page.evaluate(ERRANDS) == []
-    # Nor does another reload say it again.
-    await phone.page.reload()
-    await expect(phone.post(caption)).to_be_visible(timeout=PATIENCE_MS)
-    await expect(phone.button("View all 2 comments", phone.post(caption)).last).to_be_visible()
+        post = (await mine.get(f"/posts/{post_id}")).json()["data"]
+        assert (post["likes_count"], post["is_liked"]) == (1, True)
+        assert [comment["text"] for comment in listed] == ["Second", "First"]
+        assert [message["text"] for message in messages["messages"]] == [words, "Hello"]
+        said = messages["messages"][0]["created_at"]
+        assert listed[1]["created_at"] < said < listed[0]["created_at"]
+        assert await phone.page.evaluate(ERRANDS) == []
+        # Nor does another reload say it again.
+        await phone.page.reload()
+        await expect(phone.button("Unlike", phone.post(caption))).to_be_visible(timeout=PATIENCE_MS)
+        assert (await mine.get(comments)).json()["data"]["comments"] == listed
 
 
 async def test_the_last_feed_is_readable_offline_and_goes_with_its_account(
