@@ -20,6 +20,7 @@ from app.graph import queries as graph
 from app.messages import access, marks, pushes, queries, views
 from app.messages.turn import version
 from app.messages.views import MessageView
+from app.notifications.acts import Act
 from app.push import outbox
 from app.resources import Resources
 from workers.unread import tell_unread
@@ -103,6 +104,18 @@ async def _message(
             if user not in hidden and access.state_of(conversation, user) == "inbox":
                 subject = pushes.subject(event.conversation_id, user)
                 await outbox.add(resources, user, "message", subject)
+
+
+async def acts(event: MessageSent | MessageUnsent, resources: Resources) -> list[Act]:
+    """What a message is to each member who has the conversation in their inbox."""
+    conversation = await queries.raw(resources, event.conversation_id)
+    if conversation is None:
+        return []
+    return [
+        Act(user, "message", event.author_id, conversation_id=event.conversation_id)
+        for user in access.others(conversation, event.author_id)
+        if access.state_of(conversation, user) == "inbox"
+    ]
 
 
 def _guests(view: MessageView) -> list[str]:

@@ -18,6 +18,7 @@ from app.events import (
     CommentDeleted,
     CommentLikeCreated,
     CommentLikeDeleted,
+    ConversationChanged,
     Event,
     FollowCreated,
     FollowDeleted,
@@ -25,8 +26,11 @@ from app.events import (
     FollowRequested,
     LikeCreated,
     LikeDeleted,
+    MarksMoved,
     MediaFailed,
     MediaReady,
+    MessageSent,
+    MessageUnsent,
     NotificationsRead,
     PostPublished,
     PostWithdrawn,
@@ -125,6 +129,7 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await resources.live.revoke_session(event.user_id, event.session_id)
         case _:
             await messages.handle(event_id, event, resources)
+            await _talked(event, resources)
 
 
 async def _heard(resources: Resources, act: Act) -> None:
@@ -148,9 +153,9 @@ async def tell(resources: Resources, group_id: str) -> None:
     view = await notifications.view(resources, computed.row)
     left = await notifications.unread(resources, recipient)
     if view is not None:
-        row = computed.row
-        actors = row["actors"]
-        others = (row["post_id"], row["comment_id"], row.get("story_id"))
+        actors = computed.row["actors"]
+        names = ("post_id", "comment_id", "conversation_id", "story_id")
+        others = [computed.row.get(name) for name in names]
         about = tuple(word for word in (*actors, *others) if word)
         make = (
             wire.notification_new
@@ -164,7 +169,8 @@ async def tell(resources: Resources, group_id: str) -> None:
         for actor in await notifications.silenced(resources, recipient, actors):
             # A block that came between the look and the push found nothing to withdraw.
             await resources.live.withdraw([recipient], actor)
-        if computed.grew:
+        # A message is pushed with its words, by whoever saw it sent.
+        if computed.grew and computed.row["kind"] != "message":
             await outbox.add(resources, recipient, computed.row["kind"], group_id)
     elif not computed.first:
         gone = wire.notification_deleted(computed.version, group_id, left)
@@ -208,6 +214,24 @@ async def _commented(event: CommentCreated, resources: Resources) -> None:
     for to, kind in kinds.items():
         act = Act(to, kind, event.author_id, event.post_id, event.comment_id)
         await _heard(resources, act)
+
+
+async def _talked(event: Event, resources: Resources) -> None:
+    """Unread messages, and shares. Told when they are due, a second later: of what is read at
+    once nobody is told."""
+    match event:
+        case MessageSent() | MessageUnsent():
+            for act in await messages.acts(event, resources):
+                await notifications.heard(resources, act)
+            post = await posts.raw(resources, event.post_id) if event.post_id else None
+            if post is not None:
+                act = Act(post["author_id"], "share", event.author_id, event.post_id)
+                await _heard(resources, act)
+        case MarksMoved(read=True):
+            for user in event.user_ids.split(" "):
+                await notifications.conversation_moved(resources, user, event.conversation_id)
+        case ConversationChanged() if event.left_id:
+            await notifications.conversation_moved(resources, event.left_id, event.conversation_id)
 
 
 async def _published(event: PostPublished, resources: Resources) -> None:

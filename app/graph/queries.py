@@ -28,6 +28,7 @@ class Relation:
     blocked: bool = False
     blocked_by: bool = False
     muted: bool = False
+    restricted: bool = False
 
     @property
     def hidden(self) -> bool:
@@ -48,6 +49,7 @@ async def relation(resources: "Resources", viewer: str, target: str) -> Relation
     blocks = {row["_id"] async for row in mongo.blocks.find(both, {"_id": 1})}
     requests = {row["_id"] async for row in mongo.follow_requests.find(both, {"_id": 1})}
     muted = await mongo.mutes.find_one({"_id": there}, {"_id": 1})
+    restricted = await is_restricted(resources, viewer, target)
     return Relation(
         following=there in follows,
         followed_by=back in follows,
@@ -56,6 +58,7 @@ async def relation(resources: "Resources", viewer: str, target: str) -> Relation
         blocked=there in blocks,
         blocked_by=back in blocks,
         muted=muted is not None,
+        restricted=restricted,
     )
 
 

@@ -104,9 +104,16 @@ class Message(Document):
         indexes: ClassVar[list[Any]] = [
             IndexModel([("conversation_id", ASCENDING), ("_id", DESCENDING)]),
             IndexModel([("conversation_id", ASCENDING), ("key", ASCENDING)], unique=True),
+            # Not `$type`: the planner sees no string in it that a query might ask for.
             IndexModel(
                 [("post_id", ASCENDING), ("_id", DESCENDING)],
-                partialFilterExpression={"post_id": {"$type": "string"}},
+                name="of_post",
+                partialFilterExpression={"post_id": {"$gt": ""}},
+            ),
+            IndexModel(
+                [("post_id", ASCENDING), ("author_id", ASCENDING), ("_id", ASCENDING)],
+                name="of_post_by_author",
+                partialFilterExpression={"post_id": {"$gt": ""}},
             ),
             IndexModel(
                 [("story.story_id", ASCENDING)],
@@ -114,7 +121,8 @@ class Message(Document):
             ),
             IndexModel(
                 [("media.media_id", ASCENDING)],
-                partialFilterExpression={"media.media_id": {"$type": "string"}},
+                name="of_medium",
+                partialFilterExpression={"media.media_id": {"$gt": ""}},
             ),
             IndexModel(
                 [("deleted_at", ASCENDING)],

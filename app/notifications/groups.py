@@ -75,6 +75,7 @@ async def put(resources: "Resources", act: Act, at: datetime, news: bool = True)
         "post_id": act.post_id,
         "comment_id": act.comment_id,
         "story_id": act.story_id,
+        "conversation_id": act.conversation_id,
         "group_id": group_id,
         "at": at,
     }
@@ -92,6 +93,7 @@ async def put(resources: "Resources", act: Act, at: datetime, news: bool = True)
             "post_id": act.post_id,
             "comment_id": act.comment_id,
             "story_id": act.story_id,
+            "conversation_id": act.conversation_id,
             "actors": [],
             "actor_count": 0,
             "is_read": True,

@@ -13,13 +13,17 @@ Kind = Literal[
     "reply",
     "mention",
     "tag",
+    "share",
     "comment_like",
     "follow",
     "follow_request",
     "follow_accepted",
     "story_reaction",
     "story_mention",
+    "message",
 ]
+"""A new kind needs its row in `acts.RECORDED`, its sentence in `words`, its place in
+`preferences`, and what it is in `tests/realtime/test_blocked.py`; each place fails without."""
 _LIFE_S = 90 * 86_400
 
 
@@ -37,6 +41,7 @@ class NotificationAct(Document):
     post_id: str | None = None
     comment_id: str | None = None
     story_id: str | None = None
+    conversation_id: str | None = None
     group_id: str
     at: datetime
     """When it was done, as its own row says; not when it was heard of."""
@@ -52,7 +57,11 @@ class NotificationAct(Document):
             IndexModel([("comment_id", ASCENDING)]),
             IndexModel(
                 [("story_id", ASCENDING)],
-                partialFilterExpression={"story_id": {"$type": "string"}},
+                partialFilterExpression={"story_id": {"$gt": ""}},
+            ),
+            IndexModel(
+                [("recipient_id", ASCENDING), ("conversation_id", ASCENDING)],
+                partialFilterExpression={"conversation_id": {"$gt": ""}},
             ),
             IndexModel([("at", ASCENDING)], expireAfterSeconds=_LIFE_S),
         ]
@@ -72,6 +81,8 @@ class NotificationGroup(Document):
     comment_id: str | None = None
     """Of a group of comments: the newest."""
     story_id: str | None = None
+    conversation_id: str | None = None
+    """Where the unread messages are."""
     actors: list[str] = Field(default_factory=list)
     """The newest few."""
     actor_count: int = 0

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from app.notifications import preferences, service
 from app.notifications.preferences import PreferencesParam, PreferencesView
 from app.notifications.service import PostMuted
-from app.notifications.views import Notifications
+from app.notifications.views import MutedPosts, Notifications
 from app.operation import Context, Nothing, PageParams, Params, operation
 
 
@@ -68,6 +68,12 @@ async def unmute_post(ctx: Context, params: PostId) -> PostMuted:
     return await service.unmute_post(ctx, params.post_id)
 
 
+@operation("posts.muted", "GET", "/me/muted-posts")
+async def muted_posts(ctx: Context, params: PageParams) -> MutedPosts:
+    """Posts one hears nothing of."""
+    return await service.muted_posts(ctx, params.cursor, params.limit)
+
+
 OPERATIONS = [
     page,
     read,
@@ -76,4 +82,5 @@ OPERATIONS = [
     is_post_muted,
     mute_post,
     unmute_post,
+    muted_posts,
 ]

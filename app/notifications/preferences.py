@@ -4,7 +4,7 @@
 besides, which is off until asked for: addresses are not verified.
 """
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import StrictBool
 from typing_extensions import TypedDict
@@ -17,9 +17,7 @@ from app.operation import Context, Params
 if TYPE_CHECKING:
     from app.resources import Resources
 
-PreferenceKind = Literal[Kind, "message"]
-"""`message`: direct messages. They have their own list, so of them only `push` counts."""
-KINDS: tuple[str, ...] = (*get_args(Kind), "message")
+KINDS: tuple[str, ...] = get_args(Kind)
 _DEFAULT = Channels(in_app=True, push=True, email=True)
 _QUIET = Channels(in_app=True, push=False, email=False)
 _DEFAULTS = {"comment_like": _QUIET}
@@ -38,6 +36,7 @@ class KindsView(TypedDict):
     reply: ChannelsView
     mention: ChannelsView
     tag: ChannelsView
+    share: ChannelsView
     comment_like: ChannelsView
     follow: ChannelsView
     follow_request: ChannelsView
@@ -64,6 +63,7 @@ class KindsParam(Params):
     reply: ChannelsParam | None = None
     mention: ChannelsParam | None = None
     tag: ChannelsParam | None = None
+    share: ChannelsParam | None = None
     comment_like: ChannelsParam | None = None
     follow: ChannelsParam | None = None
     follow_request: ChannelsParam | None = None

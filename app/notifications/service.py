@@ -18,7 +18,13 @@ from app.graph.models import pair
 from app.notifications import groups
 from app.notifications.acts import Act, done_at
 from app.notifications.models import PostMute
-from app.notifications.views import Notifications, NotificationView, notification_views
+from app.notifications.views import (
+    MutedPosts,
+    Notifications,
+    NotificationView,
+    muted_views,
+    notification_views,
+)
 from app.operation import Context
 from app.posts import access
 from app.posts.views import pagination
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 UNREAD_SHOWN_MAX = 999
 _READS_KEPT = 20
+_NOT_MESSAGES: Raw = {"kind": {"$ne": "message"}}
 
 
 class PostMuted(TypedDict):
@@ -37,10 +44,11 @@ class PostMuted(TypedDict):
 
 
 async def unread(resources: "Resources", user_id: str) -> int:
-    """How many are unread, up to UNREAD_SHOWN_MAX."""
+    """How many are unread, up to UNREAD_SHOWN_MAX. Without messages, which have a count of
+    their own: nothing is counted on two badges."""
     return int(
         await resources.mongo.notification_groups.count_documents(
-            {"recipient_id": user_id, "is_read": False}, limit=UNREAD_SHOWN_MAX
+            {"recipient_id": user_id, "is_read": False, **_NOT_MESSAGES}, limit=UNREAD_SHOWN_MAX
         )
     )
 
@@ -85,6 +93,19 @@ async def forget_story(resources: "Resources", story_id: str) -> set[str]:
 async def forget_comment(resources: "Resources", comment_id: str) -> set[str]:
     """Forget what was about a deleted comment."""
     return await groups.drop(resources, {"comment_id": comment_id})
+
+
+async def conversation_moved(
+    resources: "Resources", user_id: str, conversation_id: str
+) -> set[str]:
+    """A member read on, left, or can no longer read something: what is left unread. No news."""
+    rows = resources.mongo.notification_acts.find(
+        {"recipient_id": user_id, "conversation_id": conversation_id}
+    )
+    changed: set[str] = set()
+    for row in await rows.to_list(None):
+        changed |= await heard(resources, Act.of_row(row), news=False)
+    return changed
 
 
 async def rebuild(resources: "Resources", user_id: str) -> None:
@@ -149,9 +170,10 @@ async def page(ctx: Context, cursor: str | None, limit: int) -> Notifications:
 
 
 async def read(ctx: Context, notification_ids: list[str] | None) -> int:
-    """Mark these (None: all) as read; how many are left unread."""
+    """Mark these (None: all) as read; how many are left unread. Messages are read in their
+    conversation: who only saw that there are some may not be shown as having read them."""
     notifications = ctx.resources.mongo.notification_groups
-    query: Raw = {"recipient_id": ctx.user_id, "is_read": False}
+    query: Raw = {"recipient_id": ctx.user_id, "is_read": False, **_NOT_MESSAGES}
     if notification_ids is not None:
         query["_id"] = {"$in": notification_ids}
     rows = notifications.find(query, {"updated_at": 1}).sort("updated_at", -1)
@@ -210,6 +232,28 @@ async def is_post_muted(ctx: Context, post_id: str) -> PostMuted:
 async def mutes_post(resources: "Resources", user_id: str, post_id: str) -> bool:
     found = await resources.mongo.post_mutes.find_one({"_id": pair(user_id, post_id)}, {"_id": 1})
     return found is not None
+
+
+async def muted_posts(ctx: Context, cursor: str | None, limit: int) -> MutedPosts:
+    """Posts one muted and may still see, the newest post first."""
+    secret = ctx.resources.settings.auth.secret
+    within = {"$gt": pair(ctx.user_id, "")}
+    purpose = f"muted-posts:{ctx.user_id}"
+    below = cursors.decode(secret, purpose, cursor)[0] if cursor else "post`"
+    rows = await (
+        ctx.resources.mongo.post_mutes.find({"_id": {**within, "$lt": pair(ctx.user_id, below)}})
+        .sort("_id", -1)
+        .to_list(limit + 1)
+    )
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        following = cursors.encode(secret, purpose, [rows[-1]["post_id"]])
+    posts = [row["post_id"] for row in rows]
+    return {
+        "posts": await muted_views(ctx.resources, ctx.user_id, posts),
+        "pagination": pagination(following),
+    }
 
 
 async def silenced(resources: "Resources", user_id: str, actors: list[str]) -> set[str]:

@@ -9,7 +9,7 @@ from app.graph import queries as graph
 from app.identity import queries as people
 from app.identity.views import UserView, user_view
 from app.operation import Pagination
-from app.posts import fragments
+from app.posts import access, fragments
 from app.stories import access as story_access, queries as story_queries
 from app.stories.shown import cover
 
@@ -47,6 +47,8 @@ class NotificationView(TypedDict):
     post: PostCard | None
     comment: CommentCard | None
     story: StoryCard | None
+    conversation_id: str | None
+    """Of unread messages: where they are."""
     is_read: bool
     created_at: str
     updated_at: str
@@ -56,6 +58,32 @@ class Notifications(TypedDict):
     notifications: list[NotificationView]
     unread: int
     pagination: Pagination
+
+
+class MutedPost(PostCard):
+    user: UserView
+    caption: str
+
+
+class MutedPosts(TypedDict):
+    posts: list[MutedPost]
+    pagination: Pagination
+
+
+async def muted_views(resources: "Resources", viewer: str, post_ids: list[str]) -> list[MutedPost]:
+    """Those of them that the viewer may see, in their order."""
+    visible = await access.visible_among(resources, viewer, post_ids)
+    posts = await fragments.load(resources, visible)
+    cards = await people.cards(resources, {post.author_id for post in posts.values()})
+    return [
+        {
+            **_post_card(resources, viewer, post),
+            "user": user_view(cards[post.author_id]),
+            "caption": post.post["caption"],
+        }
+        for post_id in post_ids
+        if (post := posts.get(post_id)) is not None and post.author_id in cards
+    ]
 
 
 async def notification_views(
@@ -105,6 +133,7 @@ async def notification_views(
                     else None
                 ),
                 "story": story,
+                "conversation_id": row.get("conversation_id"),
                 "is_read": row["is_read"],
                 "created_at": clock.iso(row["created_at"]),
                 "updated_at": clock.iso(row["updated_at"]),

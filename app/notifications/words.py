@@ -1,5 +1,8 @@
 """A notification in a sentence, for where no app of ours puts it into words: push, email."""
 
+from typing import get_args
+
+from app.notifications.models import Kind
 from app.notifications.views import NotificationView
 
 _DID = {
@@ -8,13 +11,16 @@ _DID = {
     "reply": "replied to your comment",
     "mention": "mentioned you",
     "tag": "tagged you in a photo",
+    "share": "shared your post",
     "comment_like": "liked your comment",
     "follow": "started following you",
     "follow_request": "asked to follow you",
     "follow_accepted": "accepted your follow request",
     "story_reaction": "reacted to your story",
     "story_mention": "mentioned you in a story",
+    "message": "wrote to you",
 }
+assert set(_DID) == set(get_args(Kind))
 
 
 def sentence(view: NotificationView) -> str:
@@ -25,7 +31,7 @@ def sentence(view: NotificationView) -> str:
         who = f"{', '.join(names)} and {others} other{'s' if others > 1 else ''}"
     else:
         who = " and ".join(names)
-    return f"{who} {_DID.get(view['kind'], 'did something')}"
+    return f"{who} {_DID[view['kind']]}"
 
 
 def path(view: NotificationView) -> str:
@@ -34,6 +40,8 @@ def path(view: NotificationView) -> str:
         return f"/p/{view['post']['post_id']}"
     if view["story"] is not None:
         return f"/stories/{view['story']['story_id']}"
+    if view["conversation_id"] is not None:
+        return f"/messages/{view['conversation_id']}"
     if view["kind"] == "follow_request":
         return "/notifications"
     return f"/u/{view['actors'][0]['username']}"

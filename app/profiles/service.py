@@ -34,6 +34,7 @@ class Profile(UserView):
     is_follow_requested_by: bool
     is_blocked: bool
     is_muted: bool
+    is_restricted: bool
     created_at: str
 
 
@@ -72,6 +73,7 @@ async def profile(resources: "Resources", viewer: str, user: Raw) -> Profile:
         "is_follow_requested_by": relation.requested_by,
         "is_blocked": relation.blocked,
         "is_muted": relation.muted,
+        "is_restricted": relation.restricted,
         "created_at": clock.iso(user["created_at"]),
     }
 

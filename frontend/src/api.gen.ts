@@ -542,6 +542,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/muted-posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts one hears nothing of. */
+        get: operations["posts.muted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/presence": {
         parameters: {
             query?: never;
@@ -1876,6 +1893,8 @@ export interface components {
             /** @default null */
             reply: components["schemas"]["ChannelsParam"] | null;
             /** @default null */
+            share: components["schemas"]["ChannelsParam"] | null;
+            /** @default null */
             story_mention: components["schemas"]["ChannelsParam"] | null;
             /** @default null */
             story_reaction: components["schemas"]["ChannelsParam"] | null;
@@ -1893,6 +1912,7 @@ export interface components {
             mention: components["schemas"]["ChannelsView"];
             message: components["schemas"]["ChannelsView"];
             reply: components["schemas"]["ChannelsView"];
+            share: components["schemas"]["ChannelsView"];
             story_mention: components["schemas"]["ChannelsView"];
             story_reaction: components["schemas"]["ChannelsView"];
             tag: components["schemas"]["ChannelsView"];
@@ -2070,6 +2090,18 @@ export interface components {
             text: string;
             user: components["schemas"]["UserView"];
         };
+        /** MutedPost */
+        MutedPost: {
+            /** Caption */
+            caption: string;
+            /** Post Id */
+            post_id: string;
+            /** Thumbhash */
+            thumbhash: string | null;
+            /** Thumbnail */
+            thumbnail: string | null;
+            user: components["schemas"]["UserView"];
+        };
         /** NotificationView */
         NotificationView: {
             /** Actor Count */
@@ -2077,6 +2109,8 @@ export interface components {
             /** Actors */
             actors: components["schemas"]["UserView"][];
             comment: components["schemas"]["CommentCard"] | null;
+            /** Conversation Id */
+            conversation_id: string | null;
             /** Created At */
             created_at: string;
             /** Is Read */
@@ -8697,6 +8731,128 @@ export interface operations {
                             pagination: components["schemas"]["Pagination"];
                             /** Users */
                             users: components["schemas"]["Row"][];
+                        };
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, wrong, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not there, or not for the caller to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description In conflict with what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A field is wrong: details.fields names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A dependency is away: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    "posts.muted": {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** MutedPosts */
+                        data: {
+                            pagination: components["schemas"]["Pagination"];
+                            /** Posts */
+                            posts: components["schemas"]["MutedPost"][];
                         };
                         /** @constant */
                         success: true;
@@ -17151,6 +17307,8 @@ export interface operations {
                             is_muted: boolean;
                             /** Is Private */
                             is_private: boolean;
+                            /** Is Restricted */
+                            is_restricted: boolean;
                             /** Is Verified */
                             is_verified: boolean;
                             /** Pending Follow Requests */
@@ -17703,6 +17861,8 @@ export interface operations {
                             is_muted: boolean;
                             /** Is Private */
                             is_private: boolean;
+                            /** Is Restricted */
+                            is_restricted: boolean;
                             /** Is Verified */
                             is_verified: boolean;
                             /** Post Count */
@@ -17886,6 +18046,8 @@ export interface operations {
                             is_muted: boolean;
                             /** Is Private */
                             is_private: boolean;
+                            /** Is Restricted */
+                            is_restricted: boolean;
                             /** Is Verified */
                             is_verified: boolean;
                             /** Pending Follow Requests */

@@ -438,6 +438,7 @@ export interface NotificationView {
   actor_count: number;
   actors: UserView[];
   comment: CommentCard | null;
+  conversation_id: string | null;
   created_at: string;
   is_read: boolean;
   kind: string;

@@ -20,6 +20,8 @@ CONTENT_POLICY = "; ".join(
         "connect-src 'self'",
         "script-src 'self'",
         "style-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",

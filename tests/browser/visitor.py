@@ -88,15 +88,22 @@ class Visits:
     all: list[Visitor] = field(default_factory=list)
 
     async def arrive(
-        self, viewport: ViewportSize, *, dark: bool = False, still: bool = False
+        self,
+        viewport: ViewportSize,
+        *,
+        dark: bool = False,
+        still: bool = False,
+        workers: bool = True,
     ) -> Visitor:
-        """A fresh browser profile. `still`: its owner asked for reduced motion."""
+        """A fresh browser profile. `still`: its owner asked for reduced motion; `workers`: service
+        workers may run, whose requests a test does not see."""
         context = await self.browser.new_context(
             viewport=viewport,
             color_scheme="dark" if dark else "light",
             has_touch=viewport["width"] < 500,
             is_mobile=viewport["width"] < 500,
             reduced_motion="reduce" if still else "no-preference",
+            service_workers="allow" if workers else "block",
         )
         self.stack.push_async_callback(context.close)
         visitor = Visitor(self.site, context, await context.new_page())
@@ -105,12 +112,21 @@ class Visits:
         return visitor
 
     async def log_in(
-        self, username: str, viewport: ViewportSize, *, dark: bool = False, still: bool = False
+        self,
+        username: str,
+        viewport: ViewportSize,
+        *,
+        dark: bool = False,
+        still: bool = False,
+        workers: bool = True,
     ) -> Visitor:
-        visitor = await self.arrive(viewport, dark=dark, still=still)
+        visitor = await self.arrive(viewport, dark=dark, still=still, workers=workers)
+        await self.enter(visitor, username)
+        return visitor
+
+    async def enter(self, visitor: Visitor, username: str) -> None:
         await visitor.go("/login")
         await visitor.page.get_by_label("Username or email").fill(username)
         await visitor.page.get_by_label("Password", exact=True).fill(self.site.password)
         await visitor.button("Log in").click()
         await visitor.page.get_by_role("link", name="Profile").first.wait_for(state="attached")
-        return visitor

@@ -1,5 +1,6 @@
 /** Every operation the app calls, by name. Paths are written here and nowhere else. */
 import type {
+  Channel,
   Collection,
   Comment,
   Conversation,
@@ -8,9 +9,12 @@ import type {
   FollowStatus,
   Me,
   Message,
+  MutedPost,
   NewPost,
   Notification,
+  NotificationKind,
   Post,
+  Preferences,
   Profile,
   UploadTicket,
   UserRow,
@@ -21,6 +25,10 @@ import { get, post, put, remove } from "./session";
 type Cursor = string | null;
 export type Posts = Answer<{ posts: Post[] }>;
 export type People = Answer<{ users: UserRow[] }>;
+export interface Preferred {
+  kinds?: Partial<Record<NotificationKind, Partial<Record<Channel, boolean>>>>;
+  digest?: Preferences["digest"];
+}
 export type Comments = Answer<{ comments: Comment[] }>;
 
 const name = encodeURIComponent;
@@ -117,6 +125,23 @@ export const notifications = {
   list: (cursor: Cursor): Promise<Answer<{ notifications: Notification[]; unread: number }>> =>
     get("/notifications", { cursor, limit: 30 }),
   readAll: () => post<{ unread: number }>("/notifications/read", {}),
+  preferences: async () => (await get<Preferences>("/notifications/preferences")).data,
+  prefer: (change: Preferred) => put<Preferences>("/notifications/preferences", change),
+  isPostMuted: async (id: string) =>
+    (await get<{ is_muted: boolean }>(`/posts/${name(id)}/mute`)).data.is_muted,
+  mutePost: (id: string) => post<void>(`/posts/${name(id)}/mute`),
+  unmutePost: (id: string) => remove(`/posts/${name(id)}/mute`),
+  mutedPosts: (cursor: Cursor): Promise<Answer<{ posts: MutedPost[] }>> =>
+    get("/me/muted-posts", { cursor, limit: 30 }),
+  mutedPeople: (cursor: Cursor): Promise<People> => get("/me/muted", { cursor, limit: 30 }),
+};
+
+/** What a browser is pushed to by; `PushSubscription.toJSON()`. */
+export const push = {
+  key: async () => (await get<{ key: string | null }>("/push/key")).data.key,
+  subscribe: (subscription: PushSubscriptionJSON) =>
+    post<void>("/push/subscriptions", subscription),
+  unsubscribe: () => remove("/push/subscriptions"),
 };
 
 export const presence = {

@@ -1,5 +1,5 @@
 import type { Credentials } from "@/app/types";
-import { ApiError } from "./errors";
+import { ApiError, NetworkError } from "./errors";
 import { type Answer, type Options, send } from "./http";
 import { inOneTab } from "./lock";
 
@@ -12,6 +12,8 @@ type Listener = (credentials: Credentials | null, ended: boolean) => void;
 
 let current: Credentials | null = null;
 let expiresAt = 0;
+/** Somebody was logged in here, and nobody answers yet: they are taken to be there still. */
+let assumed = false;
 let refreshing: Promise<Credentials | null> | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<Listener>();
@@ -35,8 +37,9 @@ export function expiryOf(token: string, now: number): number {
 }
 
 function adopt(credentials: Credentials | null, ended = false): void {
-  const before = current?.user_id;
+  const before = current !== null || assumed;
   current = credentials;
+  assumed = false;
   remember(credentials !== null);
   clearTimeout(timer);
   if (credentials) {
@@ -96,10 +99,15 @@ export function refresh(): Promise<Credentials | null> {
   return refreshing;
 }
 
+/** Goes on as whoever was last here; the first answer from the server says whether that's right. */
+export function assume(): void {
+  if (!current) assumed = true;
+}
+
 /** The access token, renewed first when it has less than a few seconds to live. */
 export async function token(): Promise<string | null> {
   if (current && Date.now() < expiresAt - 5_000) return current.access_token;
-  if (!current) return null;
+  if (!current && !assumed) return null;
   return (await refresh())?.access_token ?? null;
 }
 
@@ -140,8 +148,12 @@ export async function request<T>(
   path: string,
   options: Options = {},
 ): Promise<Answer<T>> {
+  const who = current?.user_id;
+  const held = await token();
+  // Logged out and in again meanwhile: what one person asked is not asked for the other.
+  if (who !== undefined && who !== current?.user_id) throw new NetworkError();
   try {
-    return await send<T>(method, path, { ...options, token: await token() });
+    return await send<T>(method, path, { ...options, token: held });
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401 || !current) throw error;
     const again = await refresh();

@@ -32,7 +32,7 @@ export function Connection() {
   if (!shown && queued === 0) return null;
   const state = shown ?? "reconnecting";
   const words = {
-    offline: `${m.link.offline}. ${m.link.offlineHint}`,
+    offline: queued > 0 ? m.link.offline : `${m.link.offline}. ${m.link.offlineHint}`,
     reconnecting: m.link.reconnecting,
     stopped: m.link.stopped,
     back: m.link.back,

@@ -1,4 +1,13 @@
-import { Bell, ChevronLeft, House, Keyboard, Send, Settings, SquarePlus } from "lucide-react";
+import {
+  Bell,
+  ChevronLeft,
+  House,
+  Keyboard,
+  Send,
+  Settings,
+  SlidersHorizontal,
+  SquarePlus,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { openOverlay } from "@/stores/acts/overlays";
@@ -138,7 +147,7 @@ export function Rail() {
         <li>
           <Link
             href="/settings"
-            className={classes(style.entry, path === "/settings" && style.on)}
+            className={classes(style.entry, path.startsWith("/settings") && style.on)}
             aria-current={path === "/settings" ? "page" : undefined}
           >
             <span className={style.icon}>
@@ -166,6 +175,7 @@ export function BottomBar() {
 function titleOf(path: string): string | null {
   if (path.startsWith("/p/")) return m.common.post;
   if (path === "/settings") return m.nav.settings;
+  if (path === "/settings/notifications") return m.nav.notifications;
   if (path === "/notifications") return m.nav.notifications;
   const [, area, username] = path.split("/");
   return area === "u" && username ? username : null;
@@ -187,6 +197,15 @@ export function TopBar() {
           <span className={style.title} aria-hidden="true">
             {title}
           </span>
+          {path === "/notifications" && (
+            <Link
+              href="/settings/notifications"
+              className={style.talk}
+              aria-label={m.notify.settings}
+            >
+              <SlidersHorizontal size={22} />
+            </Link>
+          )}
         </>
       ) : (
         <>

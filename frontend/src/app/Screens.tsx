@@ -20,6 +20,9 @@ const PostScreen = lazily(() =>
 const ProfileScreen = lazily(() =>
   import("@/features/profile/ProfileScreen").then((file) => file.ProfileScreen),
 );
+const NotificationSettings = lazily(() =>
+  import("@/features/settings/NotificationSettings").then((file) => file.NotificationSettings),
+);
 const SettingsScreen = lazily(() =>
   import("@/features/settings/SettingsScreen").then((file) => file.SettingsScreen),
 );
@@ -61,6 +64,7 @@ export function Screens() {
         </Route>
         <Route path="/notifications" component={NotificationsScreen} />
         <Route path="/messages/:id?">{({ id }) => <MessagesScreen id={id} />}</Route>
+        <Route path="/settings/notifications" component={NotificationSettings} />
         <Route path="/settings" component={SettingsScreen} />
         <Route component={NotFound} />
       </Switch>

@@ -20,9 +20,26 @@ export function fetchTheRest(): void {
   });
 }
 
+const KEY = "glimpse.reloaded";
+/** Of two reloads within this time the second would not help either. */
+const RELOAD_PAUSE_MS = 60_000;
+
+/** Whether a reload may be tried; without storage there is none, rather than one after the other. */
+function mayReload(): boolean {
+  try {
+    const last = Number(sessionStorage.getItem(KEY) ?? 0);
+    if (Math.abs(Date.now() - last) < RELOAD_PAUSE_MS) return false;
+    sessionStorage.setItem(KEY, String(Date.now()));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Waits for the connection to come back. When the server answers and the file still does not come,
- * a deploy took it away while this page stood open: the new page has the new names.
+ * a deploy took it away while this page stood open: the new page has the new names. When it does
+ * not come after that either, the screen says so.
  */
 async function needed<T>(load: () => Promise<T>): Promise<T> {
   for (;;) {
@@ -30,7 +47,11 @@ async function needed<T>(load: () => Promise<T>): Promise<T> {
       return await load();
     } catch (error) {
       if (await answers()) {
-        location.reload();
+        if (mayReload()) {
+          location.reload();
+          // Nothing is shown until the new page stands.
+          await new Promise(() => {});
+        }
         throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

@@ -98,7 +98,8 @@ function onState(state: LinkState): void {
   if (state.is === "stopped" && state.code === 4001) forget();
 }
 
-async function resync(): Promise<void> {
+/** What is shown is fetched anew: events were missed. */
+export async function resync(): Promise<void> {
   dropUnseen(isTalk);
   await reloadShown(mayShowPosts());
   try {

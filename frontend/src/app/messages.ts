@@ -1,3 +1,4 @@
+import { notify } from "./messages.notify";
 import { talk } from "./messages.talk";
 
 /** Every sentence of the app. A translation replaces this file and its parts, nothing else. */
@@ -151,6 +152,10 @@ export const m = {
     commentsOn: "Turn comments on",
     commentsAreOff: "Comments are turned off.",
     copyLink: "Copy link",
+    mute: "Mute notifications",
+    unmute: "Unmute notifications",
+    muted: "You won't hear of this post any more",
+    unmuted: "You'll hear of this post again",
     goToPost: "Go to post",
     unfollow: (name: string) => `Unfollow ${name}`,
     moreFrom: (name: string) => `More from ${name}`,
@@ -326,6 +331,8 @@ export const m = {
       follow_request: "wants to follow you.",
       follow_accepted: "accepted your follow request.",
       tag: "tagged you in a photo.",
+      share: "shared your post.",
+      message: "wrote to you.",
       comment_like: "liked your comment:",
     },
   },
@@ -336,8 +343,11 @@ export const m = {
     showHint:
       "People who can see your profile see when you're active and when you last were. If this is off, you don't see it of them either.",
   },
+  notify,
   settings: {
     title: "Settings",
+    notifications: "Notifications",
+    notificationsHint: "What you hear of, and how",
     appearance: "Appearance",
     themes: { system: "System", light: "Light", dark: "Dark" },
     account: "Account",

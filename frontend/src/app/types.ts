@@ -61,7 +61,9 @@ export type NotificationKind =
   | "follow_request"
   | "follow_accepted"
   | "tag"
-  | "comment_like";
+  | "share"
+  | "comment_like"
+  | "message";
 export type Notification = But<Schemas["NotificationView"], { kind: NotificationKind }>;
 
 export type Member = Schemas["MemberView"];
@@ -72,6 +74,9 @@ export type Message = But<Schemas["MessageView"], { media: Media | null }>;
 export type Folder = "inbox" | "requests";
 
 export type Presence = TopicData["presence:{user_id}"]["presence"];
+export type Preferences = Data<"notifications.preferences">;
+export type Channel = keyof Preferences["kinds"]["like"];
+export type MutedPost = Schemas["MutedPost"];
 
 export type Collection = Schemas["CollectionView"];
 export type Device = Schemas["Device"];

@@ -2,7 +2,7 @@ import type { FollowStatus, Profile, UserRow } from "@/app/types";
 import { type Entities, type Relation, STRANGER, type State } from "./state";
 import { mergeTalk } from "./talk/talk";
 
-type Known = UserRow & Partial<Profile> & { is_restricted?: boolean };
+type Known = UserRow & Partial<Profile>;
 
 /** What an answer tells about how the reader stands to someone; what it leaves out stays. */
 function relationOf(user: Known, before: Relation | undefined): Relation | undefined {

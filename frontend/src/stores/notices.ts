@@ -32,7 +32,9 @@ export function read(state: State, ids: string[] | null, unread: number): State 
   const notifications = { ...state.notifications };
   for (const id of touched) {
     const one = notifications[id];
-    if (one && !one.is_read) notifications[id] = { ...one, is_read: true };
+    // Messages are read in their conversation, and their notification goes with that.
+    if (one && !one.is_read && one.kind !== "message")
+      notifications[id] = { ...one, is_read: true };
   }
   return { ...state, notifications, unread };
 }

@@ -182,6 +182,7 @@ export const listKey = {
   replies: (commentId: string) => `replies:${commentId}`,
   suggestions: "suggestions",
   requests: "requests",
+  mutedPeople: "muted-people",
   notifications: "notifications",
   inbox: "inbox",
   messageRequests: "message-requests",

@@ -10,27 +10,37 @@ export interface Choice {
   run: () => void;
 }
 
+export function ActionRow({ label, icon, danger, run }: Choice) {
+  return (
+    <li>
+      <button type="button" className={classes(style.row, danger && style.danger)} onClick={run}>
+        <span className={style.icon}>{icon}</span>
+        {label}
+      </button>
+    </li>
+  );
+}
+
+export function ActionRows({ children }: { children: ReactNode }) {
+  return <ul className={style.list}>{children}</ul>;
+}
+
 /** What can be done with a thing: a sheet of large rows, on a phone within the thumb's reach. */
 export function ActionList(props: { title: string; choices: Choice[]; onClose: () => void }) {
   return (
     <Sheet title={props.title} shape="menu" bare onClose={props.onClose}>
-      <ul className={style.list}>
+      <ActionRows>
         {props.choices.map((choice) => (
-          <li key={choice.label}>
-            <button
-              type="button"
-              className={classes(style.row, choice.danger && style.danger)}
-              onClick={() => {
-                props.onClose();
-                choice.run();
-              }}
-            >
-              <span className={style.icon}>{choice.icon}</span>
-              {choice.label}
-            </button>
-          </li>
+          <ActionRow
+            key={choice.label}
+            {...choice}
+            run={() => {
+              props.onClose();
+              choice.run();
+            }}
+          />
         ))}
-      </ul>
+      </ActionRows>
     </Sheet>
   );
 }

@@ -4,6 +4,7 @@ import { m } from "@/app/messages";
 import { IconButton } from "./Button";
 import { classes } from "./classes";
 import style from "./Sheet.module.css";
+import { useBackCloses } from "./useBackCloses";
 import { useDragAway } from "./useDragAway";
 
 interface SheetProps {
@@ -30,6 +31,8 @@ export function Sheet(props: SheetProps) {
   useEffect(() => {
     close.current = onClose;
   });
+
+  useBackCloses(close);
 
   useLayoutEffect(() => {
     const element = dialog.current;

@@ -79,6 +79,24 @@ async def test_a_muted_post_is_not_heard_of(api: Api) -> None:
     assert await kinds(api, ana) == ["comment", "like"]
 
 
+async def test_muted_posts_are_listed_while_one_may_see_them(api: Api) -> None:
+    ana, ben = await api.people(2)
+    posts = [await ana.post(f"number {number}") for number in range(5)]
+    for post in posts:
+        await ben.call("POST", f"/posts/{post['post_id']}/mute")
+    await ana.call("DELETE", f"/posts/{posts[4]['post_id']}")
+    pages = await ben.pages("/me/muted-posts", "posts", 2)
+    rows = [row for page in pages for row in page]
+    assert [row["caption"] for row in rows] == [f"number {number}" for number in (3, 2, 1, 0)]
+    assert rows[0]["user"]["username"] == ana.username
+    assert rows[0]["thumbnail"]
+    await ben.call("DELETE", f"/posts/{posts[3]['post_id']}/mute")
+    assert len((await ben.get("/me/muted-posts"))["posts"]) == 3
+    assert (await ana.get("/me/muted-posts"))["posts"] == []
+    await ana.call("POST", f"/users/{ben.username}/block")
+    assert (await ben.get("/me/muted-posts"))["posts"] == []
+
+
 async def test_only_what_one_may_see_can_be_muted(api: Api) -> None:
     ana, ben = await api.person("ana", privacy_level="private"), await api.person("ben")
     post = await ana.post()

@@ -127,3 +127,15 @@ async def test_search_words_mean_nothing_but_themselves(api: Api, q: str) -> Non
     ana = await api.person()
     await api.person("quokka")
     assert await searched(ana, q) == []
+
+
+async def test_a_profile_says_what_one_made_of_the_person(api: Api) -> None:
+    ana, ben = await api.people(2)
+    path = f"/users/{ana.username}"
+    for act, field in (("mute", "is_muted"), ("restrict", "is_restricted")):
+        assert (await ben.get(path))[field] is False
+        await ben.call("POST", f"{path}/{act}")
+        assert (await ben.get(path))[field] is True
+        assert (await ana.get(f"/users/{ben.username}"))[field] is False
+        await ben.call("DELETE", f"{path}/{act}")
+        assert (await ben.get(path))[field] is False

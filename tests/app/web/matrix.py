@@ -56,6 +56,7 @@ TABLE: dict[str, Row] = {
     "DELETE /users/{username}/restrict": OWN,
     "GET /me/blocked": OWN,
     "GET /me/muted": OWN,
+    "GET /me/muted-posts": OWN,
     "POST /media/upload-url": OWN,
     "POST /media/{media_id}/complete": OWNERS,
     "GET /media/{media_id}": OWNERS,

@@ -5,6 +5,7 @@ import { getState, useStore } from "@/stores/store";
 import { IconButton } from "@/ui/Button";
 import { Photo } from "@/ui/Photo";
 import { TimeAgo } from "@/ui/TimeAgo";
+import { useBackCloses } from "@/ui/useBackCloses";
 import style from "./Lightbox.module.css";
 import { nameOf } from "./names";
 
@@ -29,6 +30,7 @@ export function Lightbox({ ids, id, onGo, onClose }: LightboxProps) {
   useEffect(() => {
     close.current = onClose;
   });
+  useBackCloses(close);
   useLayoutEffect(() => {
     const opener = document.activeElement;
     const element = dialog.current;

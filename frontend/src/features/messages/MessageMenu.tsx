@@ -4,8 +4,8 @@ import { m } from "@/app/messages";
 import type { Message } from "@/app/types";
 import { copyText, toggleReaction, unsend } from "@/stores/acts/messages";
 import { useStore } from "@/stores/store";
+import { ActionRow, ActionRows } from "@/ui/ActionList";
 import { Confirm } from "@/ui/Confirm";
-import { classes } from "@/ui/classes";
 import { Sheet } from "@/ui/Sheet";
 import style from "./Menu.module.css";
 import { MORE, QUICK } from "./Reactions";
@@ -23,21 +23,6 @@ const EDITABLE_MS = 15 * 60_000;
 export function editable(message: Message, myId: string, now = Date.now()): boolean {
   const young = now - Date.parse(message.created_at) < EDITABLE_MS;
   return message.user.user_id === myId && message.text !== "" && young;
-}
-
-function Act(props: { label: string; icon: React.ReactNode; danger?: boolean; run: () => void }) {
-  return (
-    <li>
-      <button
-        type="button"
-        className={classes(style.act, props.danger && style.danger)}
-        onClick={props.run}
-      >
-        <span className={style.icon}>{props.icon}</span>
-        {props.label}
-      </button>
-    </li>
-  );
 }
 
 /** All that can be done with a message. */
@@ -94,29 +79,37 @@ export function MessageMenu({ id, myId, onReply, onEdit, onClose }: MessageMenuP
           )}
         </div>
       )}
-      <ul className={style.acts}>
+      <ActionRows>
         {open && (
-          <Act label={m.talk.reply} icon={<Reply size={20} />} run={then(() => onReply(message))} />
+          <ActionRow
+            label={m.talk.reply}
+            icon={<Reply size={20} />}
+            run={then(() => onReply(message))}
+          />
         )}
         {message.text && (
-          <Act
+          <ActionRow
             label={m.talk.copy}
             icon={<Copy size={20} />}
             run={then(() => void copyText(message.text))}
           />
         )}
         {editable(message, myId) && (
-          <Act label={m.talk.edit} icon={<Pencil size={20} />} run={then(() => onEdit(message))} />
+          <ActionRow
+            label={m.talk.edit}
+            icon={<Pencil size={20} />}
+            run={then(() => onEdit(message))}
+          />
         )}
         {own && (
-          <Act
+          <ActionRow
             label={m.talk.unsend}
             icon={<Trash2 size={20} />}
             danger
             run={() => setAsking(true)}
           />
         )}
-      </ul>
+      </ActionRows>
     </Sheet>
   );
 }

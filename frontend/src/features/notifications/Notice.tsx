@@ -1,3 +1,4 @@
+import { Send } from "lucide-react";
 import { memo } from "react";
 import { Link } from "wouter";
 import { m } from "@/app/messages";
@@ -92,6 +93,17 @@ function Aside({ notice }: { notice: Notification }) {
     );
   }
   if (!actor) return null;
+  if (notice.conversation_id) {
+    return (
+      <Link
+        href={`/messages/${notice.conversation_id}`}
+        className={style.go}
+        aria-label={m.notify.open}
+      >
+        <Send size={20} aria-hidden />
+      </Link>
+    );
+  }
   if (notice.kind === "follow_request") return <Answer username={actor.username} />;
   if (notice.kind === "follow") return <FollowButton username={actor.username} />;
   return null;

@@ -1,7 +1,9 @@
-import { Bell, ChevronRight } from "lucide-react";
+import { Bell, ChevronRight, SlidersHorizontal } from "lucide-react";
 import { Fragment, useEffect, useState } from "react";
+import { Link } from "wouter";
 import { m } from "@/app/messages";
 import { More } from "@/parts/More";
+import { PushOffer } from "@/parts/PushSwitch";
 import { useList } from "@/parts/useList";
 import { markAllRead } from "@/stores/acts/notices";
 import { sources } from "@/stores/acts/sources";
@@ -62,7 +64,18 @@ export function NotificationsScreen() {
 
   return (
     <div className={style.screen}>
-      <h1 className={style.title}>{m.notifications.title}</h1>
+      <header className={style.head}>
+        <h1 className={style.title}>{m.notifications.title}</h1>
+        <Link
+          href="/settings/notifications"
+          className={style.gear}
+          aria-label={m.notify.settings}
+          title={m.notify.settings}
+        >
+          <SlidersHorizontal size={20} aria-hidden />
+        </Link>
+      </header>
+      {list.ids.length > 0 && <PushOffer />}
       {pending > 0 && (
         <button
           type="button"

@@ -1,6 +1,8 @@
 import {
   Archive,
   ArchiveRestore,
+  Bell,
+  BellOff,
   Bookmark,
   ExternalLink,
   Link2,
@@ -10,9 +12,12 @@ import {
   Trash2,
   UserMinus,
 } from "lucide-react";
+import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
+import * as api from "@/api/operations";
 import { m } from "@/app/messages";
 import { PeopleList } from "@/parts/person/PeopleList";
+import { setPostMuted } from "@/stores/acts/notices";
 import { openOverlay } from "@/stores/acts/overlays";
 import { copyLink, destroy, setArchived, setCommentsDisabled } from "@/stores/acts/posts";
 import { sources } from "@/stores/acts/sources";
@@ -26,12 +31,29 @@ interface OfPost {
   onClose: () => void;
 }
 
+/** Taken to be heard of until the server said otherwise. */
+function usePostMuted(postId: string): boolean {
+  const [muted, setMuted] = useState(false);
+  useEffect(() => {
+    let here = true;
+    api.notifications
+      .isPostMuted(postId)
+      .then((is) => here && setMuted(is))
+      .catch(() => {});
+    return () => {
+      here = false;
+    };
+  }, [postId]);
+  return muted;
+}
+
 export function PostMenu({ postId, onClose }: OfPost) {
   const post = useStore((s) => s.posts[postId]);
   const follows = useStore((s) =>
     post ? s.relations[post.user.username]?.status === "following" : false,
   );
   const me = useMe();
+  const muted = usePostMuted(postId);
   const [path, navigate] = useLocation();
   if (!post || !me) return null;
   const { username } = post.user;
@@ -50,6 +72,11 @@ export function PostMenu({ postId, onClose }: OfPost) {
       label: m.post.saveTo,
       icon: <Bookmark size={20} />,
       run: () => openOverlay({ is: "save", postId }),
+    },
+    {
+      label: muted ? m.post.unmute : m.post.mute,
+      icon: muted ? <Bell size={20} /> : <BellOff size={20} />,
+      run: () => void setPostMuted(postId, !muted),
     },
   );
   if (username === me.username) {

@@ -1,5 +1,6 @@
-import { LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { Bell, ChevronRight, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { useEffect, useState } from "react";
+import { Link } from "wouter";
 import * as api from "@/api/operations";
 import { logOut } from "@/api/session";
 import { m } from "@/app/messages";
@@ -68,6 +69,16 @@ export function SettingsScreen() {
           onChange={(on) => void setPrivate(on)}
         />
         <ActivitySwitch />
+      </section>
+      <section className={style.section}>
+        <Link href="/settings/notifications" className={style.way}>
+          <Bell size={22} aria-hidden />
+          <span className={style.words}>
+            <span className={style.name}>{m.settings.notifications}</span>
+            <span className={style.hint}>{m.settings.notificationsHint}</span>
+          </span>
+          <ChevronRight size={20} aria-hidden />
+        </Link>
       </section>
       <Devices />
       <section className={style.section}>

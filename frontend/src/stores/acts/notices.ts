@@ -1,5 +1,7 @@
 import * as api from "@/api/operations";
+import { m } from "@/app/messages";
 import { dispatch, getState } from "@/stores/store";
+import { complain, say } from "./tell";
 
 /**
  * Tells the server, and through it the other devices, that everything up to now has been seen.
@@ -14,5 +16,17 @@ export async function markAllRead(): Promise<void> {
     dispatch({ do: "unread", unread });
   } catch {
     dispatch({ do: "unread", unread: before });
+  }
+}
+
+/** Of a muted post nothing new is heard; what was heard stays. False when it was refused. */
+export async function setPostMuted(id: string, muted: boolean): Promise<boolean> {
+  try {
+    await (muted ? api.notifications.mutePost(id) : api.notifications.unmutePost(id));
+    say(muted ? m.post.muted : m.post.unmuted);
+    return true;
+  } catch (error) {
+    complain(error);
+    return false;
   }
 }

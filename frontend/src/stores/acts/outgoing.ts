@@ -77,13 +77,13 @@ async function attempt(one: Outgoing, over: () => void): Promise<void> {
   // Discarded while it stood in line.
   if (!known(one.key)) return;
   try {
-    const message = await deliver(
-      () => say(one),
-      () => {
+    const message = await deliver(() => say(one), {
+      onWait: () => {
         patch(one.key, { state: "waiting" });
         over();
       },
-    );
+      at: Date.parse(one.createdAt),
+    });
     act({ is: "message", message });
     // One's own message puts a request into the inbox.
     if (getState().talk.conversations[one.conversationId]?.folder !== "inbox") {

@@ -62,6 +62,7 @@ export async function setMuted(username: string, muted: boolean): Promise<void> 
   try {
     await (muted ? api.users.mute(username) : api.users.unmute(username));
     if (muted) dispatch({ do: "feed.without", username });
+    dispatch({ do: "list.drop", key: listKey.mutedPeople });
     say(muted ? m.profile.muted(username) : m.profile.unmuted(username));
   } catch (error) {
     dispatch({ do: "relation", username, patch: { muted: !muted } });

@@ -9,13 +9,19 @@ import { complain, say } from "./tell";
 import { wish } from "./wish";
 
 /** The heart answers the finger at once; the server is told, and its refusal undoes it. */
-export async function setLiked(id: string, liked: boolean): Promise<void> {
+export async function setLiked(id: string, liked: boolean, since?: number): Promise<void> {
   dispatch({ do: "post.like", id, liked });
   try {
-    await wish(`like:${id}`, liked, (want) => {
-      const key = randomKey();
-      return deliver<unknown>(() => (want ? api.posts.like(id, key) : api.posts.unlike(id)));
-    });
+    await wish(
+      `like:${id}`,
+      liked,
+      (want, at) => {
+        const key = randomKey();
+        const run = () => (want ? api.posts.like(id, key) : api.posts.unlike(id));
+        return deliver<unknown>(run, { at });
+      },
+      { what: (on) => ({ is: "like", id, on }), at: since },
+    );
   } catch (error) {
     dispatch({ do: "post.like", id, liked: !liked });
     complain(error);
@@ -27,10 +33,21 @@ export function toggleLiked(id: string): void {
   if (post) void setLiked(id, !post.is_liked);
 }
 
-export async function setSaved(id: string, saved: boolean, collectionId?: string): Promise<void> {
+export async function setSaved(
+  id: string,
+  saved: boolean,
+  collectionId?: string,
+  since?: number,
+): Promise<void> {
   dispatch({ do: "post.patch", id, patch: { is_saved: saved } });
   try {
-    await deliver(() => (saved ? api.posts.save(id, collectionId) : api.posts.unsave(id)));
+    await wish(
+      `save:${id}:${collectionId ?? ""}`,
+      saved,
+      (want, at) =>
+        deliver(() => (want ? api.posts.save(id, collectionId) : api.posts.unsave(id)), { at }),
+      { what: (on) => ({ is: "save", id, on, ...(collectionId && { collectionId }) }), at: since },
+    );
     for (const key of Object.keys(getState().lists)) {
       if (key.startsWith("collection:")) dispatch({ do: "list.drop", key });
     }

@@ -92,6 +92,10 @@ export const sources = {
       return ofPeople({ ...answer, data: { users } });
     },
   } satisfies Source,
+  mutedPeople: {
+    key: listKey.mutedPeople,
+    page: async (cursor: string | null) => ofPeople(await api.notifications.mutedPeople(cursor)),
+  } satisfies Source,
   comments: (postId: string): Source => ({
     key: listKey.comments(postId),
     page: async (cursor) => ofComments(await api.comments.list(postId, cursor)),
