@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _TOGETHER = ("tests/browser/", "tests/faults/")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the mark in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n`, the tests of a file run in one process, and so do those of a folder that shares
     a whole stack."""

@@ -10,8 +10,8 @@ from tests.fixtures.loop import eventually, quiet
 
 pytestmark = pytest.mark.usefixtures("loop_at_work")
 FIELDS = {
-    "notification_id", "kind", "actors", "actor_count", "post", "comment", "conversation_id",
-    "is_read", "created_at", "updated_at",
+    "notification_id", "kind", "actors", "actor_count", "post", "comment", "story",
+    "conversation_id", "is_read", "created_at", "updated_at",
 }  # fmt: skip
 
 
