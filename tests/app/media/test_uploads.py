@@ -10,6 +10,7 @@ from app.events import MediaUploaded
 from app.media import keys, service
 from tests.app.media.conftest import Api, Person
 from tests.app.media.samples import encoded, exif, gif, photo, png, png_bomb
+from tests.fixtures.loop import eventually
 from workers import images
 
 JPEG = encoded(photo(), "JPEG", exif=exif(6))
@@ -162,15 +163,13 @@ async def test_killed_in_the_middle(api: Api) -> None:
     ana = await api.register("ana")
     for _ in range(5):  # on a busy machine it may be over before it is looked at
         link = await ana.upload(JPEG, "image/jpeg")
-        medium = {"_id": link["media_id"]}
+        media, medium = api.resources.mongo.media, {"_id": link["media_id"]}
+        begun = medium | {"status": {"$in": ["processing", "ready"]}}
         task = asyncio.create_task(api.work(link["media_id"]))
-        while not await api.resources.mongo.media.count_documents(
-            medium | {"status": {"$in": ["processing", "ready"]}}
-        ):
-            await asyncio.sleep(0.002)
+        await eventually(lambda: media.count_documents(begun), "begun", every_s=0.002)  # noqa: B023
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        if await api.resources.mongo.media.count_documents(medium | {"status": "processing"}):
+        if await media.count_documents(medium | {"status": "processing"}):
             break
     else:
         pytest.fail("never caught in the middle")
