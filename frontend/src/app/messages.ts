@@ -1,3 +1,4 @@
+import { stories } from "./messages.stories";
 import { talk } from "./messages.talk";
 
 /** Every sentence of the app. A translation replaces this file and its parts, nothing else. */
@@ -18,6 +19,7 @@ export function compact(n: number): string {
 export const m = {
   app: { name: "Glimpse", tagline: "Moments from your people, the second they happen." },
   talk,
+  stories,
   nav: {
     home: "Home",
     messages: "Messages",

@@ -70,6 +70,16 @@ export type Quote = Schemas["QuoteView"];
 export type Message = But<Schemas["MessageView"], { media: Media | null }>;
 export type Folder = "inbox" | "requests";
 
+export type Story = But<Schemas["StoryView"], { media: Media; media_type: "photo" | "video" }>;
+export type StoryOverlay = Schemas["OverlayView"];
+export type StorySticker = Schemas["StickerView"];
+export type StoryResults = Schemas["ResultsView"];
+export type StoryQuote = Schemas["StoryQuoteView"];
+export type TrayEntry = Schemas["TrayEntry"];
+export type Ring = Schemas["RingView"];
+export type StoriesOf = But<Data<"stories.of">, { stories: Story[] }>;
+export type StoryViewer = Schemas["ViewerView"];
+
 export type Collection = Schemas["CollectionView"];
 export type Device = Schemas["Device"];
 export type UploadTicket = Data<"media.upload_url">;
