@@ -1,7 +1,7 @@
 import { Suspense } from "react";
 import { useLocation } from "wouter";
 import { ConversationSheet } from "@/features/messages/ConversationSheet";
-import { AddMembers, NewMessage, SendPost } from "@/features/messages/Sheets";
+import { AddMembers, NewMessage, SendPost, SendStory } from "@/features/messages/Sheets";
 import { DeletePost, LikesSheet, PostMenu } from "@/features/post/Overlays";
 import {
   BlockConfirm,
@@ -23,6 +23,16 @@ const EditCaption = lazily(() =>
 const SaveSheet = lazily(() => import("@/features/post/SaveSheet").then((file) => file.SaveSheet));
 const EditProfile = lazily(() =>
   import("@/features/profile/EditProfile").then((file) => file.EditProfile),
+);
+
+const StoryMenu = lazily(() =>
+  import("@/features/stories/Overlays").then((file) => file.StoryMenu),
+);
+const DeleteStory = lazily(() =>
+  import("@/features/stories/Overlays").then((file) => file.DeleteStory),
+);
+const ViewersSheet = lazily(() =>
+  import("@/features/stories/ViewersSheet").then((file) => file.ViewersSheet),
 );
 
 function Shown({ overlay }: { overlay: Overlay }) {
@@ -65,6 +75,16 @@ function Shown({ overlay }: { overlay: Overlay }) {
       );
     case "send-post":
       return <SendPost postId={overlay.postId} onClose={onClose} />;
+    case "send-story":
+      return <SendStory storyId={overlay.storyId} onClose={onClose} />;
+    case "story-menu":
+      return <StoryMenu storyId={overlay.storyId} onClose={onClose} />;
+    case "story-delete":
+      return <DeleteStory storyId={overlay.storyId} onClose={onClose} />;
+    case "story-viewers":
+      return <ViewersSheet storyId={overlay.storyId} onClose={onClose} />;
+    case "tell-story":
+      return null;
     case "new-message":
       return <NewMessage onClose={onClose} />;
     case "conversation":

@@ -20,6 +20,9 @@ const PostScreen = lazily(() =>
 const ProfileScreen = lazily(() =>
   import("@/features/profile/ProfileScreen").then((file) => file.ProfileScreen),
 );
+const StoriesScreen = lazily(() =>
+  import("@/features/stories/StoriesScreen").then((file) => file.StoriesScreen),
+);
 const SettingsScreen = lazily(() =>
   import("@/features/settings/SettingsScreen").then((file) => file.SettingsScreen),
 );
@@ -58,6 +61,9 @@ export function Screens() {
           {({ username }) => (
             <ProfileScreen key={username} username={name(username)} tab="archive" />
           )}
+        </Route>
+        <Route path="/stories/:username/:id?">
+          {({ username, id }) => <StoriesScreen username={name(username)} id={id ?? null} />}
         </Route>
         <Route path="/notifications" component={NotificationsScreen} />
         <Route path="/messages/:id?">{({ id }) => <MessagesScreen id={id} />}</Route>

@@ -329,6 +329,8 @@ export const m = {
       follow_accepted: "accepted your follow request.",
       tag: "tagged you in a photo.",
       comment_like: "liked your comment:",
+      story_reaction: "reacted to your story.",
+      story_mention: "mentioned you in a story.",
     },
   },
   settings: {

@@ -60,7 +60,9 @@ export type NotificationKind =
   | "follow_request"
   | "follow_accepted"
   | "tag"
-  | "comment_like";
+  | "comment_like"
+  | "story_reaction"
+  | "story_mention";
 export type Notification = But<Schemas["NotificationView"], { kind: NotificationKind }>;
 
 export type Member = Schemas["MemberView"];

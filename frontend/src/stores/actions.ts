@@ -11,6 +11,7 @@ import type {
   ShownComment,
   Toast,
 } from "./state";
+import type { StoriesAct } from "./stories/state";
 import type { TalkAct } from "./talk/state";
 
 /** All that can happen to the state, from a person's hand or from the server. */
@@ -58,5 +59,6 @@ export type Action =
   | { do: "toast"; toast: Toast }
   | { do: "toast.gone"; id: string }
   | { do: "talk"; act: TalkAct }
+  | { do: "stories"; act: StoriesAct }
   | { do: "event"; event: EventMessage; showPosts: boolean }
   | { do: "live"; message: LiveMessage };

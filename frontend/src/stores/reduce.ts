@@ -2,12 +2,13 @@ import type { Post } from "@/app/types";
 import type { Action } from "./actions";
 import * as comments from "./comments";
 import { merge } from "./entities";
-import { applyEvent, applyLive } from "./events";
+import { applyEvent, applyLive, myIdIn, withStories } from "./events";
 import * as feed from "./feed";
 import { appended, listOf, prepended, withList } from "./lists";
 import * as notices from "./notices";
 import { relate } from "./people";
 import { EMPTY, listKey, type State } from "./state";
+import { reduceStories } from "./stories/reduce";
 import { loading, paged } from "./talk/lists";
 import { reduceTalk, withTalk } from "./talk/talk";
 
@@ -155,6 +156,7 @@ const handlers: Handlers = {
   }),
 
   talk: (state, { act }) => reduceTalk(state, act),
+  stories: (state, { act }) => withStories(state, reduceStories(state.stories, act, myIdIn(state))),
   event: (state, { event, showPosts }) => applyEvent(state, event, showPosts),
   live: (state, { message }) => applyLive(state, message),
 };

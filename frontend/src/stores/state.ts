@@ -11,6 +11,7 @@ import type {
   User,
   UserRow,
 } from "@/app/types";
+import { NO_STORIES, type Stories } from "./stories/state";
 import { NO_TALK, type Talk } from "./talk/state";
 
 /**
@@ -28,6 +29,7 @@ export interface State {
   notifications: Record<string, Notification>;
   unread: number;
   talk: Talk;
+  stories: Stories;
   lists: Record<string, List>;
   /** Posts that arrived while the reader was further down. */
   fresh: string[];
@@ -105,6 +107,11 @@ export type Overlay =
   | { is: "profile-edit" }
   | { is: "compose"; files?: File[] }
   | { is: "send-post"; postId: string }
+  | { is: "tell-story"; files?: File[] }
+  | { is: "send-story"; storyId: string }
+  | { is: "story-menu"; storyId: string }
+  | { is: "story-delete"; storyId: string }
+  | { is: "story-viewers"; storyId: string }
   | { is: "new-message" }
   | { is: "conversation"; id: string }
   | { is: "add-members"; id: string }
@@ -147,6 +154,7 @@ export const EMPTY: State = {
   notifications: {},
   unread: 0,
   talk: NO_TALK,
+  stories: NO_STORIES,
   lists: {},
   fresh: [],
   drafts: [],
@@ -181,6 +189,7 @@ export const listKey = {
   notifications: "notifications",
   inbox: "inbox",
   messageRequests: "message-requests",
+  storyViewers: (storyId: string) => `story-viewers:${storyId}`,
   thread: (conversationId: string) => `thread:${conversationId}`,
 };
 

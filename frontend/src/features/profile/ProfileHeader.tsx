@@ -6,11 +6,12 @@ import { FollowButton } from "@/parts/person/FollowButton";
 import { MessageButton } from "@/parts/person/MessageButton";
 import { Verified } from "@/parts/person/Name";
 import { RichText } from "@/parts/RichText";
+import { FaceLink } from "@/parts/story/RingedFace";
+import { useStoriesOf } from "@/parts/story/useRing";
 import { openOverlay } from "@/stores/acts/overlays";
 import { answerRequest } from "@/stores/acts/people";
 import { STRANGER } from "@/stores/state";
 import { useStore } from "@/stores/store";
-import { Avatar } from "@/ui/Avatar";
 import { Button, IconButton } from "@/ui/Button";
 import { Count } from "@/ui/Count";
 import { Skeleton } from "@/ui/Skeleton";
@@ -51,12 +52,13 @@ function Counts({ profile, open }: { profile: Profile; open: boolean }) {
 export function ProfileHeader({ profile, own }: { profile: Profile; own: boolean }) {
   const { username } = profile;
   const relation = useStore((s) => s.relations[username] ?? STRANGER);
+  useStoriesOf(username);
   const open =
     own || (!relation.blocked && (!profile.is_private || relation.status === "following"));
   return (
     <header className={style.header}>
       <div className={style.face}>
-        <Avatar user={profile} size="huge" />
+        <FaceLink user={profile} size="huge" />
       </div>
       <div className={style.top}>
         <h1 className={style.username}>

@@ -20,6 +20,7 @@ interface SceneProps {
   preview?: string;
   onAnswer?: OnAnswer;
   onBroken?: () => void;
+  onShown?: () => void;
   /** The editor lays its own, movable things over the picture instead. */
   children?: ReactNode;
 }
@@ -34,7 +35,7 @@ export function filterClass(name: string): string | undefined {
  * its parent's width, and all lengths in it are shares of that width.
  */
 export function Scene(props: SceneProps) {
-  const { story, mode, medium, sizes, eager, preview, onAnswer, onBroken, children } = props;
+  const { story, mode, medium, sizes, eager, preview, onAnswer, children } = props;
   const still = stillOf(story.media);
   return (
     <div className={classes(style.scene, style[mode])} inert={mode === "thumb"}>
@@ -49,7 +50,8 @@ export function Scene(props: SceneProps) {
             eager={eager}
             whole={!fills(story.media)}
             preview={preview}
-            onBroken={onBroken}
+            onBroken={props.onBroken}
+            onShown={props.onShown}
           />
         )}
       </div>
