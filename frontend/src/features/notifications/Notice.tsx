@@ -115,13 +115,7 @@ function StoryThumb(props: { notice: Notification; story: NonNullable<Notificati
       className={style.thumb}
       aria-label={m.stories.open}
     >
-      <Photo
-        url={story.thumbnail}
-        sources={[]}
-        thumbhash={story.thumbhash}
-        alt=""
-        sizes="3rem"
-      />
+      <Photo url={story.thumbnail} sources={[]} thumbhash={story.thumbhash} alt="" sizes="3rem" />
     </Link>
   );
 }
