@@ -191,6 +191,7 @@ export function StoriesScreen({ username, id: wanted }: StoriesScreenProps) {
     <dialog
       ref={dialog}
       className={style.viewer}
+      data-stage=""
       aria-label={m.stories.viewer(person ?? username)}
       onKeyDown={onKeyDown}
     >

@@ -30,7 +30,7 @@ export function Ring({ unseen }: RingProps) {
         cy="50"
         r="48"
         pathLength="1"
-        stroke={unseen ? `url(#${gradient})` : undefined}
+        style={unseen ? { stroke: `url(#${gradient})` } : undefined}
       />
     </svg>
   );
