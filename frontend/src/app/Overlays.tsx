@@ -83,8 +83,6 @@ function Shown({ overlay }: { overlay: Overlay }) {
       return <DeleteStory storyId={overlay.storyId} onClose={onClose} />;
     case "story-viewers":
       return <ViewersSheet storyId={overlay.storyId} onClose={onClose} />;
-    case "tell-story":
-      return null;
     case "new-message":
       return <NewMessage onClose={onClose} />;
     case "conversation":

@@ -107,7 +107,6 @@ export type Overlay =
   | { is: "profile-edit" }
   | { is: "compose"; files?: File[] }
   | { is: "send-post"; postId: string }
-  | { is: "tell-story"; files?: File[] }
   | { is: "send-story"; storyId: string }
   | { is: "story-menu"; storyId: string }
   | { is: "story-delete"; storyId: string }

@@ -1,13 +1,12 @@
 import { ChevronLeft, ChevronRight, Plus } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { m } from "@/app/messages";
 import type { Me } from "@/app/types";
 import { Ring } from "@/parts/story/Ring";
 import { FROM_APP } from "@/parts/story/RingedFace";
 import { takeLeft } from "@/parts/story/returning";
 import { useRing, useRings } from "@/parts/story/useRing";
-import { openOverlay } from "@/stores/acts/overlays";
 import { useMe, useStore } from "@/stores/store";
 import { Avatar } from "@/ui/Avatar";
 import { classes } from "@/ui/classes";
@@ -19,7 +18,8 @@ const PLACES = [1, 2, 3, 4, 5, 6, 7];
 /** One's own comes first: to be watched when there is one, and always to be added to. */
 function Own({ me }: { me: Me }) {
   const ring = useRing(me.user_id);
-  const add = () => openOverlay({ is: "tell-story" });
+  const [, navigate] = useLocation();
+  const add = () => navigate("/stories/new");
   return (
     <li className={style.own}>
       {ring.has_stories ? (

@@ -118,6 +118,12 @@ export function StoriesScreen({ username, id: wanted }: StoriesScreenProps) {
     return () => clearTimeout(timer || undefined);
   }, [id, isOn]);
 
+  // What had the focus may have gone with the story it belonged to: the keys go on working.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change that takes it away.
+  useEffect(() => {
+    if (document.activeElement === document.body) stage.current?.focus();
+  }, [id, person]);
+
   useEffect(() => {
     if (!id || !person) return;
     document.title = `${m.stories.viewer(person)} · ${m.app.name}`;

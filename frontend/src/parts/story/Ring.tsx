@@ -28,7 +28,7 @@ export function Ring({ unseen }: RingProps) {
         key={unseen ? "unseen" : "seen"}
         cx="50"
         cy="50"
-        r="48"
+        r="50"
         pathLength="1"
         style={unseen ? { stroke: `url(#${gradient})` } : undefined}
       />
