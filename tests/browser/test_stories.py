@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from time import time_ns
 
 import pytest
 from playwright.async_api import Locator, ViewportSize, expect
@@ -107,6 +108,9 @@ async def test_answers_and_views_move_on_the_authors_screen(
     await expect(ana.page.get_by_role("button", name="Always 100%")).to_be_visible(
         timeout=PATIENCE_MS
     )
+    # What was answered gives the keys back, and the time goes on.
+    await kofi.page.keyboard.press("Space")
+    await expect(kofi.button("Play")).to_be_visible()
     await kofi.button("React with a heart").click()
     await said(kofi, "You reacted")
     await kofi.shot("story-answered-phone-dark")
@@ -117,12 +121,18 @@ async def test_answers_and_views_move_on_the_authors_screen(
     await expect(ana.page.get_by_role("link", name="kofi")).to_be_visible(timeout=PATIENCE_MS)
     await expect(ana.page.get_by_label("Reacted with")).to_be_visible(timeout=PATIENCE_MS)
     await ana.shot("story-viewers-desktop-light")
+    await ana.go("/notifications")
+    notice = ana.page.get_by_role("listitem").filter(has_text="reacted to your story").first
+    await expect(notice).to_be_visible(timeout=PATIENCE_MS)
+    await ana.shot("story-notice-desktop-light")
+    await notice.get_by_role("link", name="Open story").click()
+    await said(ana, "Story 1 of 1 by ana")
 
 
 async def test_a_reply_is_a_message_and_outlives_the_story(
     teller: Teller, ana: Visitor, kofi: Visitor
 ) -> None:
-    words = "Save me a cup"
+    words = f"Save me a cup {time_ns()}"
     story = await teller.tell("espresso")
     await until_told(kofi, "ana")
     await kofi.go(f"/stories/ana/{story['story_id']}")
@@ -130,13 +140,13 @@ async def test_a_reply_is_a_message_and_outlives_the_story(
     await field.click()
     await kofi.page.keyboard.type(words)
     # While one writes the story stands still.
-    await settle(story["duration"] + 1)
+    await settle(story["duration"] + 0.5)
     await kofi.shot("story-reply-phone-dark")
     await kofi.page.keyboard.press("Enter")
     await said(kofi, "Sent")
 
     await ana.page.get_by_role("link", name="Messages").first.click()
-    await ana.page.locator("a[data-conversation]").first.click()
+    await ana.page.locator("a[data-conversation]").filter(has_text=words).click()
     thread = ana.page.locator("[data-message]").filter(has_text=words)
     await expect(thread).to_be_visible(timeout=PATIENCE_MS)
     card = thread.get_by_role("link", name="Story by ana")

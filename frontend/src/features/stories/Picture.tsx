@@ -50,6 +50,12 @@ export function Picture(props: PictureProps) {
     if ((await refetchStory(story)) === "failed") setBroken(true);
   }
 
+  function onAnswer(stickerId: string, answer: number | string) {
+    // What was answered takes no keys any more; the stage does.
+    document.activeElement?.closest<HTMLElement>("[data-keys]")?.focus();
+    void answerSticker(id, stickerId, answer);
+  }
+
   return (
     <>
       <Scene
@@ -59,9 +65,7 @@ export function Picture(props: PictureProps) {
         eager
         onShown={() => onReady(durationMs)}
         onBroken={() => void onBroken()}
-        onAnswer={
-          own ? undefined : (stickerId, answer) => void answerSticker(id, stickerId, answer)
-        }
+        onAnswer={own ? undefined : onAnswer}
         medium={
           isVideo ? (
             <StoryVideo

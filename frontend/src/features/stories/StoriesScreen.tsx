@@ -201,7 +201,7 @@ export function StoriesScreen({ username, id: wanted }: StoriesScreenProps) {
       aria-label={m.stories.viewer(person ?? username)}
       onKeyDown={onKeyDown}
     >
-      <div ref={stage} className={style.stage} tabIndex={-1} {...gestures}>
+      <div ref={stage} className={style.stage} tabIndex={-1} data-keys="" {...gestures}>
         {nothing ? (
           <div className={style.nothing} data-own-taps="">
             <Empty

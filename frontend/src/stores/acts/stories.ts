@@ -90,14 +90,16 @@ const told = new Set<string>();
 export async function sawStory(story: Story): Promise<void> {
   const { story_id: id, user_id: userId } = story;
   const { session } = getState();
-  if (session.is !== "in" || session.me.user_id === userId || told.has(id)) return;
-  told.add(id);
+  if (session.is !== "in" || session.me.user_id === userId) return;
+  const mine = `${session.me.user_id}:${id}`;
+  if (told.has(mine)) return;
+  told.add(mine);
   act({ is: "seen", id, userId });
   if (story.is_viewed) return;
   try {
     await deliver(() => api.view(id));
   } catch (error) {
-    told.delete(id);
+    told.delete(mine);
     if (error instanceof ApiError && error.status === 404) act({ is: "gone", id, userId });
   }
 }
