@@ -85,6 +85,15 @@ async def test_a_ring_appears_is_seen_everywhere_and_goes(
     await expect(ring(kofi, "ana", "seen")).to_be_visible()
     await expect(face(kofi, "ana")).to_be_focused()
     assert await kofi.page.evaluate("window.stayed") == stayed
+    # How it was watched was told when the viewer closed.
+    path = f"/stories/{first['story_id']}/insights"
+    for _ in range(20):
+        insights = await teller.ask("GET", path)
+        if insights["exits"]:
+            break
+        await settle()
+    watched = {name: insights[name] for name in ("reach", "impressions", "taps_forward", "exits")}
+    assert watched == {"reach": 1, "impressions": 2, "taps_forward": 1, "exits": 1}
 
     await teller.end_all()
     for screen in (kofi, desk):

@@ -97,8 +97,9 @@ export function StoriesScreen({ username, id: wanted }: StoriesScreenProps) {
   useEffect(() => {
     if (!isOn || !story || !id) return;
     setShown(true);
+    // The view itself counts as the first look.
+    if (story.is_viewed) sign("impressions");
     void sawStory(story);
-    sign("impressions");
     const { items, item } = show;
     const { alt_text } = story.media;
     const none = story.media_type === "video" ? m.stories.video : m.stories.picture;
