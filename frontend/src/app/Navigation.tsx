@@ -193,7 +193,8 @@ export function TopBar() {
           <Link href="/" aria-label={m.app.name} onClick={() => window.scrollTo({ top: 0 })}>
             <Wordmark size={26} />
           </Link>
-          <Link href="/messages" className={style.talk} aria-label={m.nav.messages}>
+          <Link href="/messages" className={style.talk}>
+            <span className="visually-hidden">{m.nav.messages}</span>
             <span className={style.icon}>
               <Send />
               {messages > 0 && <Badge count={messages} label={m.talk.unread(messages)} />}
