@@ -1,5 +1,6 @@
 import { stories } from "./messages.stories";
 import { talk } from "./messages.talk";
+import { telling } from "./messages.telling";
 
 /** Every sentence of the app. A translation replaces this file and its parts, nothing else. */
 
@@ -20,6 +21,7 @@ export const m = {
   app: { name: "Glimpse", tagline: "Moments from your people, the second they happen." },
   talk,
   stories,
+  telling,
   nav: {
     home: "Home",
     messages: "Messages",

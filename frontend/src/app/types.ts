@@ -90,9 +90,21 @@ export interface NewPost {
   caption: string;
   media: { type: "photo"; url: string; alt_text?: string; tags?: PersonTag[] }[];
   location?: { name: string };
+  audience?: string;
 }
 
 export interface Page {
   next_cursor: string | null;
   has_more: boolean;
 }
+
+type StoryRequest = operations["stories.create"]["requestBody"]["content"]["application/json"];
+export type NewStory = StoryRequest;
+/** What can lie over a story's picture, as it is sent. */
+export type NewOverlay = NonNullable<StoryRequest["overlays"]>[number];
+export type NewSticker = NonNullable<StoryRequest["stickers"]>[number];
+export type Insights = Data<"stories.insights">;
+export type HighlightRow = Schemas["HighlightRow"];
+export type Highlight = But<Data<"highlights.get">, { stories: Story[] }>;
+export type AudienceListRow = Schemas["ListRow"];
+export type AudienceList = But<Data<"lists.get">, { users: UserRow[] }>;

@@ -9,6 +9,7 @@ import type {
   Preview,
   RelationPatch,
   ShownComment,
+  Telling,
   Toast,
 } from "./state";
 import type { StoriesAct } from "./stories/state";
@@ -53,6 +54,9 @@ export type Action =
   | { do: "draft.patch"; id: string; patch: Partial<Draft> }
   | { do: "draft.gone"; id: string }
   | { do: "draft.real"; id: string; post: Post; previews: Preview[] }
+  | { do: "telling.put"; telling: Telling }
+  | { do: "telling.patch"; id: string; patch: Partial<Telling> }
+  | { do: "telling.gone"; id: string }
   | { do: "overlay.open"; overlay: Overlay }
   | { do: "overlay.close" }
   | { do: "overlay.closeAll" }

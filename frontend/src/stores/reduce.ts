@@ -141,6 +141,16 @@ const handlers: Handlers = {
     return withList(shown, key, { ids: prepended(grid.ids, [post.post_id]) });
   },
 
+  "telling.put": (state, { telling }) => ({ ...state, telling: [...state.telling, telling] }),
+  "telling.patch": (state, { id, patch }) => ({
+    ...state,
+    telling: state.telling.map((one) => (one.id === id ? { ...one, ...patch } : one)),
+  }),
+  "telling.gone": (state, { id }) => ({
+    ...state,
+    telling: state.telling.filter((one) => one.id !== id),
+  }),
+
   "overlay.open": (state, { overlay }) => ({ ...state, overlays: [...state.overlays, overlay] }),
   "overlay.close": (state) => ({ ...state, overlays: state.overlays.slice(0, -1) }),
   "overlay.closeAll": (state) => (state.overlays.length === 0 ? state : { ...state, overlays: [] }),

@@ -35,6 +35,8 @@ export interface State {
   fresh: string[];
   /** Own posts whose photos are still on their way. */
   drafts: Draft[];
+  /** Own stories that are on their way. */
+  telling: Telling[];
   /** Local pictures of one's own post, shown until the server's are ready. */
   previews: Record<string, Preview[]>;
   overlays: Overlay[];
@@ -93,6 +95,18 @@ export interface Draft {
   problem: Problem | null;
 }
 
+/** One's own story, of one or more parts, until all of them are real. */
+export interface Telling {
+  id: string;
+  /** A local picture; null when the browser can't show the format. */
+  preview: string | null;
+  count: number;
+  done: number;
+  percent: number;
+  stage: "uploading" | "creating" | "failed";
+  problem: Problem | null;
+}
+
 export type Overlay =
   | { is: "comments"; postId: string }
   | { is: "likes"; postId: string }
@@ -105,7 +119,10 @@ export type Overlay =
   | { is: "unfollow"; username: string }
   | { is: "block"; username: string }
   | { is: "profile-edit" }
+  | { is: "create" }
   | { is: "compose"; files?: File[] }
+  | { is: "highlight-edit"; id: string | null; storyId?: string }
+  | { is: "telling" }
   | { is: "send-post"; postId: string }
   | { is: "send-story"; storyId: string }
   | { is: "story-menu"; storyId: string }
@@ -157,6 +174,7 @@ export const EMPTY: State = {
   lists: {},
   fresh: [],
   drafts: [],
+  telling: [],
   previews: {},
   overlays: [],
   toasts: [],
