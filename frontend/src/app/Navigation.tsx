@@ -36,7 +36,7 @@ function useEntries(): Entry[] {
     { label: m.nav.home, to: "/", on: home, icon: <House /> },
     {
       label: m.nav.create,
-      run: () => openOverlay({ is: "compose" }),
+      run: () => openOverlay({ is: "create" }),
       on: false,
       icon: <SquarePlus />,
     },
@@ -166,6 +166,8 @@ export function BottomBar() {
 function titleOf(path: string): string | null {
   if (path.startsWith("/p/")) return m.common.post;
   if (path === "/settings") return m.nav.settings;
+  if (path === "/settings/audiences") return m.telling.lists.title;
+  if (path.startsWith("/insights/")) return m.telling.insights.title;
   if (path === "/notifications") return m.nav.notifications;
   const [, area, username] = path.split("/");
   return area === "u" && username ? username : null;

@@ -10,9 +10,11 @@ import {
   UnfollowConfirm,
 } from "@/features/profile/Overlays";
 import { CommentsSheet } from "@/parts/comment/CommentsSheet";
+import { TellingSheet } from "@/parts/telling/TellingSheet";
 import { closeOverlay } from "@/stores/acts/overlays";
 import type { Overlay } from "@/stores/state";
 import { useStore } from "@/stores/store";
+import { CreateMenu } from "./CreateMenu";
 import { KeysSheet } from "./KeysSheet";
 import { lazily } from "./lazily";
 
@@ -23,6 +25,9 @@ const EditCaption = lazily(() =>
 const SaveSheet = lazily(() => import("@/features/post/SaveSheet").then((file) => file.SaveSheet));
 const EditProfile = lazily(() =>
   import("@/features/profile/EditProfile").then((file) => file.EditProfile),
+);
+const HighlightSheet = lazily(() =>
+  import("@/features/highlights/HighlightSheet").then((file) => file.HighlightSheet),
 );
 
 const StoryMenu = lazily(() =>
@@ -61,6 +66,12 @@ function Shown({ overlay }: { overlay: Overlay }) {
       return <BlockConfirm username={overlay.username} onClose={onClose} />;
     case "profile-edit":
       return <EditProfile onClose={onClose} />;
+    case "create":
+      return <CreateMenu onClose={onClose} />;
+    case "telling":
+      return <TellingSheet onClose={onClose} />;
+    case "highlight-edit":
+      return <HighlightSheet id={overlay.id} storyId={overlay.storyId} onClose={onClose} />;
     case "compose":
       return (
         <Composer

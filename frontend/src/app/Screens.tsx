@@ -8,6 +8,15 @@ import style from "./App.module.css";
 import { fetchTheRest, lazily } from "./lazily";
 import { m } from "./messages";
 
+const AudiencesScreen = lazily(() =>
+  import("@/features/settings/AudiencesScreen").then((file) => file.AudiencesScreen),
+);
+const EditorScreen = lazily(() =>
+  import("@/features/storyEditor/EditorScreen").then((file) => file.EditorScreen),
+);
+const InsightsScreen = lazily(() =>
+  import("@/features/insights/InsightsScreen").then((file) => file.InsightsScreen),
+);
 const MessagesScreen = lazily(() =>
   import("@/features/messages/MessagesScreen").then((file) => file.MessagesScreen),
 );
@@ -57,9 +66,13 @@ export function Screens() {
             />
           )}
         </Route>
-        <Route path="/u/:username/archive">
-          {({ username }) => (
-            <ProfileScreen key={username} username={name(username)} tab="archive" />
+        <Route path="/u/:username/archive/:what?">
+          {({ username, what }) => (
+            <ProfileScreen
+              key={username}
+              username={name(username)}
+              tab={what === "stories" ? "story-archive" : "archive"}
+            />
           )}
         </Route>
         <Route path="/stories/:username/:id?">
@@ -67,6 +80,9 @@ export function Screens() {
         </Route>
         <Route path="/notifications" component={NotificationsScreen} />
         <Route path="/messages/:id?">{({ id }) => <MessagesScreen id={id} />}</Route>
+        <Route path="/stories/new" component={EditorScreen} />
+        <Route path="/insights/:id">{({ id }) => <InsightsScreen key={id} id={id} />}</Route>
+        <Route path="/settings/audiences" component={AudiencesScreen} />
         <Route path="/settings" component={SettingsScreen} />
         <Route component={NotFound} />
       </Switch>

@@ -5,13 +5,16 @@ import { m } from "@/app/messages";
 import { useMe } from "@/stores/store";
 import { classes } from "@/ui/classes";
 import { Empty, Failure } from "@/ui/Empty";
+import { HighlightsRow } from "@/parts/highlight/HighlightsRow";
+import { ArchiveKinds } from "./ArchiveKinds";
+import { StoryArchive } from "./StoryArchive";
 import { ArchiveGrid, PostsGrid } from "./Grids";
 import style from "./Profile.module.css";
 import { ProfileHeader, ProfileHeaderSkeleton } from "./ProfileHeader";
 import { SavedTab } from "./SavedTab";
 import { useProfile } from "./useProfile";
 
-export type ProfileTab = "posts" | "saved" | "archive";
+export type ProfileTab = "posts" | "saved" | "archive" | "story-archive";
 
 interface ProfileScreenProps {
   username: string;
@@ -54,6 +57,7 @@ export function ProfileScreen({ username, tab, collection }: ProfileScreenProps)
   return (
     <div className={style.profile}>
       {profile ? <ProfileHeader profile={profile} own={own} /> : <ProfileHeaderSkeleton />}
+      {profile && tab === "posts" && <HighlightsRow profile={profile} own={own} />}
       {own && (
         <nav className={style.tabs} aria-label={m.profile.tabs.posts}>
           <Tab
@@ -70,7 +74,7 @@ export function ProfileScreen({ username, tab, collection }: ProfileScreenProps)
           />
           <Tab
             to={`${base}/archive`}
-            on={tab === "archive"}
+            on={tab === "archive" || tab === "story-archive"}
             icon={<Archive size={16} />}
             label={m.profile.tabs.archive}
           />
@@ -78,8 +82,11 @@ export function ProfileScreen({ username, tab, collection }: ProfileScreenProps)
       )}
       {own && tab === "saved" ? (
         <SavedTab base={`${base}/saved`} collection={collection ?? null} />
-      ) : own && tab === "archive" ? (
-        <ArchiveGrid />
+      ) : own && (tab === "archive" || tab === "story-archive") ? (
+        <>
+          <ArchiveKinds base={`${base}/archive`} stories={tab === "story-archive"} />
+          {tab === "archive" ? <ArchiveGrid /> : <StoryArchive />}
+        </>
       ) : (
         profile && <PostsGrid profile={profile} own={own} />
       )}

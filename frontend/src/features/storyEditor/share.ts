@@ -9,8 +9,8 @@ import { becomesReal } from "@/stores/acts/telling";
 import { holdDraft, releaseDraft } from "@/stores/drafts";
 import type { Telling } from "@/stores/state";
 import { dispatch, getState } from "@/stores/store";
-import type { Item, StoryDesk } from "./desk";
 import { overlaysOf, requestOf } from "./scene";
+import type { Item, StoryDesk } from "./storyDesk";
 
 interface Part {
   itemId: string;

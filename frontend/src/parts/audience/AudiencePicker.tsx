@@ -25,6 +25,9 @@ function plainName(audience: string): string | null {
   return audience === "close_friends" ? m.telling.audience.close_friends : null;
 }
 
+/** Of the lists that were chosen here, so that the button can say which. */
+const listNames = new Map<string, string>();
+
 interface AudiencePickerProps {
   value: string;
   onChange: (audience: string) => void;
@@ -34,8 +37,7 @@ interface AudiencePickerProps {
 /** Whom it is for: a button that says so, and a sheet with every choice. */
 export function AudiencePicker({ value, onChange, look = "row" }: AudiencePickerProps) {
   const [open, setOpen] = useState(false);
-  const [listName, setListName] = useState("");
-  const name = plainName(value) ?? (listName || m.telling.audience.list);
+  const name = plainName(value) ?? listNames.get(value) ?? m.telling.audience.list;
   return (
     <>
       <button
@@ -54,7 +56,7 @@ export function AudiencePicker({ value, onChange, look = "row" }: AudiencePicker
           value={value}
           onClose={() => setOpen(false)}
           onPick={(audience, title) => {
-            setListName(title);
+            listNames.set(audience, title);
             onChange(audience);
             setOpen(false);
           }}
