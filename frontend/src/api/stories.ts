@@ -40,5 +40,4 @@ export const stories = {
     post<Message>(`/stories/${name(id)}/replies`, { text }, key),
   share: (id: string, to: string[], text: string, key: string) =>
     post<{ messages: Message[] }>(`/stories/${name(id)}/share`, { to, text }, key),
-  repost: (id: string, key: string) => post<Story>(`/stories/${name(id)}/repost`, {}, key),
 };

@@ -167,7 +167,7 @@ function titleOf(path: string): string | null {
   if (path.startsWith("/p/")) return m.common.post;
   if (path === "/settings") return m.nav.settings;
   if (path === "/settings/audiences") return m.telling.lists.title;
-  if (path.startsWith("/insights/")) return m.telling.insights.title;
+  if (path.endsWith("/insights")) return m.telling.insights.title;
   if (path === "/notifications") return m.nav.notifications;
   const [, area, username] = path.split("/");
   return area === "u" && username ? username : null;

@@ -14,6 +14,9 @@ const AudiencesScreen = lazily(() =>
 const EditorScreen = lazily(() =>
   import("@/features/storyEditor/EditorScreen").then((file) => file.EditorScreen),
 );
+const HighlightScreen = lazily(() =>
+  import("@/features/highlights/HighlightScreen").then((file) => file.HighlightScreen),
+);
 const InsightsScreen = lazily(() =>
   import("@/features/insights/InsightsScreen").then((file) => file.InsightsScreen),
 );
@@ -75,13 +78,16 @@ export function Screens() {
             />
           )}
         </Route>
+        <Route path="/stories/new" component={EditorScreen} />
+        <Route path="/stories/:id/insights">
+          {({ id }) => <InsightsScreen key={id} id={id} />}
+        </Route>
+        <Route path="/highlights/:id">{({ id }) => <HighlightScreen key={id} id={id} />}</Route>
         <Route path="/stories/:username/:id?">
           {({ username, id }) => <StoriesScreen username={name(username)} id={id ?? null} />}
         </Route>
         <Route path="/notifications" component={NotificationsScreen} />
         <Route path="/messages/:id?">{({ id }) => <MessagesScreen id={id} />}</Route>
-        <Route path="/stories/new" component={EditorScreen} />
-        <Route path="/insights/:id">{({ id }) => <InsightsScreen key={id} id={id} />}</Route>
         <Route path="/settings/audiences" component={AudiencesScreen} />
         <Route path="/settings" component={SettingsScreen} />
         <Route component={NotFound} />

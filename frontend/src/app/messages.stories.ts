@@ -59,7 +59,6 @@ export const stories = {
   viewersReacted: (emoji: string) => `Reacted with ${emoji}`,
   insights: "Insights",
   repost: "Add to your story",
-  reposted: "Added to your story",
   muted: (name: string) => `Mute ${name}`,
   delete: "Delete",
   deleteTitle: "Delete this story?",

@@ -190,6 +190,7 @@ export const telling = {
   lists: {
     title: "Close friends and lists",
     hint: "Whom you show posts and stories to. Nobody learns that they are on a list, or off it.",
+    wayHint: "Whom you show posts and stories to",
     close: "Close friends",
     new: "New list",
     name: "Name",

@@ -5,7 +5,8 @@ import type { Answer } from "@/api/http";
 type Fetch<T> = (cursor: string | null) => Promise<Answer<T[]>>;
 
 interface Pages<T> {
-  ids: number[];
+  /** What a list's end looks at to know that something came. */
+  ids: readonly T[];
   items: T[];
   status: "loading" | "ready" | "failed";
   problem: Problem | null;
@@ -29,6 +30,7 @@ export function usePages<T>(key: string, fetch: Fetch<T>): Pages<T> {
   const [hasMore, setHasMore] = useState(true);
   const attempt = useRef(0);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a list is known by its key.
   const load = useCallback(
     async (from: string | null) => {
       const mine = ++attempt.current;
@@ -47,7 +49,6 @@ export function usePages<T>(key: string, fetch: Fetch<T>): Pages<T> {
         setStatus("failed");
       }
     },
-    // biome-ignore lint/correctness/useExhaustiveDependencies: a list is known by its key.
     [key],
   );
 
@@ -56,13 +57,15 @@ export function usePages<T>(key: string, fetch: Fetch<T>): Pages<T> {
   }, [load]);
 
   return {
-    ids: items.map((_item, place) => place),
+    ids: items,
     items,
     status,
     problem,
     hasMore,
     first: items.length === 0 && status === "loading",
-    more: () => status === "ready" && hasMore && void load(cursor),
+    more: () => {
+      if (status === "ready" && hasMore) void load(cursor);
+    },
     retry: () => void load(items.length > 0 ? cursor : null),
     change: setItems,
   };

@@ -7,6 +7,7 @@ import { Ring } from "@/parts/story/Ring";
 import { FROM_APP } from "@/parts/story/RingedFace";
 import { takeLeft } from "@/parts/story/returning";
 import { useRing, useRings } from "@/parts/story/useRing";
+import { TellingRing } from "@/parts/telling/TellingRing";
 import { useMe, useStore } from "@/stores/store";
 import { Avatar } from "@/ui/Avatar";
 import { classes } from "@/ui/classes";
@@ -132,6 +133,7 @@ export function Tray() {
     <nav className={style.tray} aria-label={m.stories.tray}>
       <ul ref={list} className={style.list} aria-busy={status === "loading" || status === "idle"}>
         <Own me={me} />
+        <TellingRing />
         {order.map((id) => (
           <Teller key={id} id={id} />
         ))}

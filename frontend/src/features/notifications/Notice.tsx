@@ -109,14 +109,21 @@ function StoryThumb(props: { notice: Notification; story: NonNullable<Notificati
       : notice.actors.find((actor) => actor.user_id === story.user_id);
   if (!story.is_live || !author) return <span className={style.over}>{m.stories.expired}</span>;
   return (
-    <Link
-      href={`/stories/${author.username}/${story.story_id}`}
-      state={FROM_APP}
-      className={style.thumb}
-      aria-label={m.stories.open}
-    >
-      <Photo url={story.thumbnail} sources={[]} thumbhash={story.thumbhash} alt="" sizes="3rem" />
-    </Link>
+    <>
+      {notice.kind === "story_mention" && (
+        <Link href={`/stories/new?again=${story.story_id}`} className={style.again}>
+          {m.stories.repost}
+        </Link>
+      )}
+      <Link
+        href={`/stories/${author.username}/${story.story_id}`}
+        state={FROM_APP}
+        className={style.thumb}
+        aria-label={m.stories.open}
+      >
+        <Photo url={story.thumbnail} sources={[]} thumbhash={story.thumbhash} alt="" sizes="3rem" />
+      </Link>
+    </>
   );
 }
 

@@ -2,16 +2,16 @@ import { Archive, Bookmark, Grid3x3, UserX } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import { Link } from "wouter";
 import { m } from "@/app/messages";
+import { HighlightsRow } from "@/parts/highlight/HighlightsRow";
 import { useMe } from "@/stores/store";
 import { classes } from "@/ui/classes";
 import { Empty, Failure } from "@/ui/Empty";
-import { HighlightsRow } from "@/parts/highlight/HighlightsRow";
 import { ArchiveKinds } from "./ArchiveKinds";
-import { StoryArchive } from "./StoryArchive";
 import { ArchiveGrid, PostsGrid } from "./Grids";
 import style from "./Profile.module.css";
 import { ProfileHeader, ProfileHeaderSkeleton } from "./ProfileHeader";
 import { SavedTab } from "./SavedTab";
+import { StoryArchive } from "./StoryArchive";
 import { useProfile } from "./useProfile";
 
 export type ProfileTab = "posts" | "saved" | "archive" | "story-archive";

@@ -8,6 +8,7 @@ import { dispatch, useMe } from "@/stores/store";
 import { Button } from "@/ui/Button";
 import { Segmented } from "@/ui/Segmented";
 import { Switch } from "@/ui/Switch";
+import { AudiencesWay } from "./AudiencesWay";
 import { Devices } from "./Devices";
 import style from "./Settings.module.css";
 import { chooseTheme, chosenTheme, type Theme } from "./theme";
@@ -66,6 +67,9 @@ export function SettingsScreen() {
           on={me.is_private}
           onChange={(on) => void setPrivate(on)}
         />
+      </section>
+      <section className={style.section}>
+        <AudiencesWay />
       </section>
       <Devices />
       <section className={style.section}>

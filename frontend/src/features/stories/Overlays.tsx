@@ -1,11 +1,19 @@
-import { BellOff, ChartNoAxesColumn, Link2, Repeat2, Send, Trash2 } from "lucide-react";
+import {
+  BellOff,
+  ChartNoAxesColumn,
+  CircleFadingPlus,
+  Link2,
+  Repeat2,
+  Send,
+  Trash2,
+} from "lucide-react";
 import { useLocation } from "wouter";
 import { m } from "@/app/messages";
 import type { Story } from "@/app/types";
 import { copyAddress } from "@/stores/acts/copy";
 import { openOverlay } from "@/stores/acts/overlays";
 import { setMuted } from "@/stores/acts/people";
-import { deleteStory, repostStory } from "@/stores/acts/stories";
+import { deleteStory } from "@/stores/acts/stories";
 import { useMe, useStore } from "@/stores/store";
 import { ActionList, type Choice } from "@/ui/ActionList";
 import { Confirm } from "@/ui/Confirm";
@@ -46,6 +54,11 @@ export function StoryMenu({ storyId, onClose }: OfStory) {
         run: () => navigate(`/stories/${storyId}/insights`),
       },
       {
+        label: m.telling.archive.highlight,
+        icon: <CircleFadingPlus size={20} />,
+        run: () => openOverlay({ is: "highlight-edit", id: null, storyId }),
+      },
+      {
         label: m.stories.delete,
         icon: <Trash2 size={20} />,
         danger: true,
@@ -57,7 +70,7 @@ export function StoryMenu({ storyId, onClose }: OfStory) {
       choices.push({
         label: m.stories.repost,
         icon: <Repeat2 size={20} />,
-        run: () => void repostStory(storyId),
+        run: () => navigate(`/stories/new?again=${storyId}`),
       });
     }
     choices.push({

@@ -13,30 +13,39 @@ export function wordsOf({ stage, percent, done, count }: Telling): string {
   return done === count ? m.telling.preparing : m.telling.sharing;
 }
 
-/** One's own story on its way, as a ring in the tray that closes. Nothing when none is. */
+/** One's own story on its way, as an item of the tray with a ring that closes. Nothing when none is. */
 export function TellingRing() {
   const me = useMe();
   const telling = useStore((s) => s.telling.find((one) => one.stage === "failed") ?? s.telling[0]);
   if (!me || !telling) return null;
   const failed = telling.stage === "failed";
   return (
-    <button
-      type="button"
-      className={style.telling}
-      aria-haspopup="dialog"
-      aria-label={failed ? m.telling.failed : wordsOf(telling)}
-      data-telling={telling.stage}
-      onClick={() => openOverlay({ is: "telling" })}
-    >
-      <span className={classes(style.face, failed && style.failed)}>
-        {telling.preview ? <img src={telling.preview} alt="" /> : <Avatar user={me} size="large" />}
-        {!failed && (
-          <ProgressRing percent={telling.stage === "uploading" ? telling.percent : 97} size={72} />
-        )}
-      </span>
-      <span className={classes(style.words, failed && style.bad)}>
-        {failed ? m.telling.failedShort : m.telling.sharing}
-      </span>
-    </button>
+    <li>
+      <button
+        type="button"
+        className={style.telling}
+        aria-haspopup="dialog"
+        aria-label={failed ? m.telling.failed : wordsOf(telling)}
+        data-telling={telling.stage}
+        onClick={() => openOverlay({ is: "telling" })}
+      >
+        <span className={classes(style.face, failed && style.failed)}>
+          {telling.preview ? (
+            <img src={telling.preview} alt="" />
+          ) : (
+            <Avatar user={me} size="large" />
+          )}
+          {!failed && (
+            <ProgressRing
+              percent={telling.stage === "uploading" ? telling.percent : 97}
+              size={72}
+            />
+          )}
+        </span>
+        <span className={classes(style.words, failed && style.bad)}>
+          {failed ? m.telling.failedShort : m.telling.sharing}
+        </span>
+      </button>
+    </li>
   );
 }

@@ -6,8 +6,8 @@ import { Button } from "@/ui/Button";
 import { RequestId } from "@/ui/Empty";
 import { Sheet } from "@/ui/Sheet";
 import { ProgressRing } from "@/ui/Spinner";
-import style from "./TellingSheet.module.css";
 import { wordsOf } from "./TellingRing";
+import style from "./TellingSheet.module.css";
 
 /** How far one's stories are, why one is not shared, and what can be done about it. */
 export function TellingSheet({ onClose }: { onClose: () => void }) {

@@ -173,15 +173,6 @@ export async function shareStory(id: string, to: string[], text: string): Promis
   }
 }
 
-export async function repostStory(id: string): Promise<void> {
-  try {
-    await api.repost(id, randomKey());
-    say(m.stories.reposted);
-  } catch (error) {
-    complain(error);
-  }
-}
-
 export async function deleteStory(story: Story): Promise<void> {
   try {
     await api.delete(story.story_id);
