@@ -18,7 +18,6 @@ import { AudiencePicker } from "@/parts/audience/AudiencePicker";
 import { ZOOM_MAX } from "@/parts/picture/crop";
 import { say } from "@/stores/acts/tell";
 import { Button, IconButton } from "@/ui/Button";
-import { classes } from "@/ui/classes";
 import { type Drawing, DrawPad } from "./DrawPad";
 import { type Draft, draftFrom, draftOf } from "./draft";
 import { Filters } from "./Filters";
@@ -213,6 +212,8 @@ export function Desk(props: DeskProps) {
         </div>
       </div>
       <div className={style.below}>
+        <h1 className={style.heading}>{again ? m.telling.again.title : m.telling.title}</h1>
+        {again && <p className={style.by}>{m.telling.again.by(again.user.username)}</p>}
         {layer ? (
           <LayerBar
             desk={desk}
@@ -256,7 +257,7 @@ export function Desk(props: DeskProps) {
             onAdd={onAdd}
           />
         )}
-        <div className={classes(style.last)}>
+        <div className={style.last}>
           <AudiencePicker
             look="pill"
             value={state.audience}

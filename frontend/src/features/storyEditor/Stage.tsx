@@ -49,7 +49,7 @@ export function Stage({ desk, item, again, selected, onSelect, onEdit }: StagePr
   };
   const centred = inOrder(item.layers).find((layer) => layer.id === selected)?.thing;
   return (
-    <div ref={frame} className={style.frame}>
+    <div ref={frame} className={style.frame} data-stage="">
       <Scene
         story={story}
         mode="edit"

@@ -33,12 +33,12 @@ export function TellingRing() {
           {telling.preview ? (
             <img src={telling.preview} alt="" />
           ) : (
-            <Avatar user={me} size="large" />
+            <Avatar user={me} size="story" />
           )}
           {!failed && (
             <ProgressRing
               percent={telling.stage === "uploading" ? telling.percent : 97}
-              size={72}
+              size={70}
             />
           )}
         </span>

@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { shifted, toggled } from "./order";
+
+const [a, b, c] = ["a", "b", "c"].map((story_id) => ({ story_id }));
+
+describe("the stories of a highlight", () => {
+  it("stand in the order in which they were chosen", () => {
+    expect(toggled(toggled([], b), a)).toEqual([b, a]);
+    expect(toggled([b, a], b)).toEqual([a]);
+  });
+
+  it("move by one place and never out of the row", () => {
+    expect(shifted([a, b, c], 0, 1)).toEqual([b, a, c]);
+    expect(shifted([a, b, c], 2, -1)).toEqual([a, c, b]);
+    expect(shifted([a, b, c], 0, -1)).toEqual([a, b, c]);
+    expect(shifted([a, b, c], 2, 1)).toEqual([a, b, c]);
+  });
+});
