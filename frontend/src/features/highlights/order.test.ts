@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { shifted, toggled } from "./order";
 
-const [a, b, c] = ["a", "b", "c"].map((story_id) => ({ story_id }));
+const a = { story_id: "a" };
+const b = { story_id: "b" };
+const c = { story_id: "c" };
 
 describe("the stories of a highlight", () => {
   it("stand in the order in which they were chosen", () => {

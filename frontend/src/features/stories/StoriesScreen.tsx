@@ -44,6 +44,7 @@ export function StoriesScreen({ username, id: wanted }: StoriesScreenProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const left = useRef(false);
+  const put = useRef(false);
   const id = storyOf(show);
   const person = personOf(show);
   const story = useStore((s) => (id ? s.stories.stories[id] : undefined));
@@ -136,7 +137,11 @@ export function StoriesScreen({ username, id: wanted }: StoriesScreenProps) {
     const element = dialog.current;
     element?.showModal();
     stage.current?.focus();
-    return () => element?.close();
+    put.current = true;
+    return () => {
+      put.current = false;
+      element?.close();
+    };
   }, []);
 
   useEffect(() => {
@@ -147,8 +152,9 @@ export function StoriesScreen({ username, id: wanted }: StoriesScreenProps) {
       if (isWriting(field)) (field as HTMLElement).blur();
       else leaving.current();
     };
-    // A second Escape can't be refused; then it is meant.
-    const onClosed = () => element?.isConnected && leaving.current();
+    // A second Escape can't be refused; then it is meant. While the code of another screen comes,
+    // React takes this one off the stage before it is gone; that is nobody's wish to leave.
+    const onClosed = () => element?.isConnected && put.current && leaving.current();
     element?.addEventListener("cancel", onCancel);
     element?.addEventListener("close", onClosed);
     return () => {
