@@ -115,7 +115,9 @@ async def test_a_story_is_seen_as_it_was_made_kept_and_counted(visits: Visits, s
     await seen.go(f"/u/{author}")
     await seen.page.get_by_role("link", name="Mornings").click()
     await expect(seen.page.get_by_text(words)).to_be_visible(timeout=PATIENCE_MS)
+    await seen.button("Pause").click()
     await seen.shot("highlight-390-dark")
+    assert await findings(seen, AXE.read_text()) == []
 
     await teller.go(f"/stories/{author}")
     story_id = await teller.page.evaluate(
@@ -137,6 +139,7 @@ async def test_a_story_is_seen_as_it_was_made_kept_and_counted(visits: Visits, s
     await expect(page.get_by_role("table")).to_contain_text("0–1 h")
     await expect(page.get_by_text("1 answer", exact=True).last).to_be_visible()
     await teller.shot("insights-1440")
+    assert await findings(teller, AXE.read_text()) == []
 
 
 async def test_close_friends_alone_see_what_is_for_them(visits: Visits, site: Site) -> None:
@@ -220,7 +223,8 @@ async def test_things_are_dragged_undone_and_thrown_away(ana: Visitor) -> None:
     async def drag(x: float, y: float) -> None:
         box = await layer.bounding_box()
         frame = await ana.page.locator("[data-stage]").bounding_box()
-        assert box and frame
+        assert box is not None
+        assert frame is not None
         await ana.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         await ana.page.mouse.down()
         await ana.page.mouse.move(
@@ -303,4 +307,7 @@ async def test_axe_finds_nothing_where_stories_are_made(visits: Visits) -> None:
     ):
         await visitor.go(path)
         await look(name)
+    await visitor.go("/u/ana")
+    await visitor.button("New").click()
+    await look("highlight-new")
     assert problems == []

@@ -275,12 +275,14 @@ function Choice({ picked, username, onToggle }: ChoiceProps) {
                 type="button"
                 className={style.tile}
                 aria-pressed={place >= 0}
-                aria-label={text.story(date)}
                 data-story={story.story_id}
                 onClick={() => onToggle(story)}
               >
                 <Scene story={story} mode="thumb" sizes="8rem" />
-                <span className={style.date}>{date}</span>
+                <span className={style.date} aria-hidden="true">
+                  {date}
+                </span>
+                <span className="visually-hidden">{text.story(date)}</span>
                 <span className={classes(style.tick, place >= 0 && style.on)} aria-hidden="true">
                   {place >= 0 ? place + 1 : ""}
                 </span>

@@ -17,6 +17,7 @@ import { Waiting } from "@/ui/Spinner";
 import style from "./StoryArchive.module.css";
 
 const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
+const time = new Intl.DateTimeFormat("en", { timeStyle: "short" });
 const whole = new Intl.DateTimeFormat("en", { dateStyle: "long", timeStyle: "short" });
 
 /** One's own stories that have ended, newest first: to look at, to keep, to be rid of. */
@@ -34,21 +35,22 @@ export function StoryArchive() {
   return (
     <>
       <ul className={style.grid}>
-        {pages.items.map((story) => (
-          <li key={story.story_id}>
-            <button
-              type="button"
-              className={style.tile}
-              aria-label={text.open(whole.format(new Date(story.created_at)))}
-              onClick={() => setOpen(story)}
-            >
-              <Scene story={story} mode="thumb" sizes="(max-width: 640px) 33vw, 14rem" />
-              <time className={style.day} dateTime={story.created_at}>
-                {day.format(new Date(story.created_at))}
-              </time>
-            </button>
-          </li>
-        ))}
+        {pages.items.map((story) => {
+          const told = new Date(story.created_at);
+          return (
+            <li key={story.story_id}>
+              <button type="button" className={style.tile} onClick={() => setOpen(story)}>
+                <Scene story={story} mode="thumb" sizes="(max-width: 640px) 33vw, 14rem" />
+                <time className={style.day} dateTime={story.created_at} aria-hidden="true">
+                  {day.format(told)}
+                </time>
+                <span className="visually-hidden">
+                  {text.open(`${day.format(told)}, ${time.format(told)}`)}
+                </span>
+              </button>
+            </li>
+          );
+        })}
       </ul>
       <More list={pages} />
       {open && (
