@@ -41,6 +41,7 @@ RESERVED = frozenset(
         "messages",
         "moderation",
         "moderator",
+        "new",
         "notifications",
         "oauth",
         "post",

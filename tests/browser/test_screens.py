@@ -76,6 +76,7 @@ async def test_long_words_stay_inside(visits: Visits, site: Site) -> None:
     visitor = await visits.log_in(name, {"width": 320, "height": 640})
     caption = "Donaudampfschifffahrtsgesellschaft" * 12
     await visitor.page.get_by_role("button", name="Create").last.click()
+    await visitor.button("Post").click()
     await visitor.page.locator("dialog input[type=file]").set_input_files(PHOTOS / "moon.png")
     await visitor.page.get_by_label("Write a caption…").fill(caption)
     await visitor.page.get_by_label("Add a place").fill("Llanfairpwllgwyngyllgogerychwyrn" * 3)

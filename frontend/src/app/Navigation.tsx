@@ -45,7 +45,7 @@ function useEntries(): Entry[] {
     { label: m.nav.home, to: "/", on: home, icon: <House /> },
     {
       label: m.nav.create,
-      run: () => openOverlay({ is: "compose" }),
+      run: () => openOverlay({ is: "create" }),
       on: false,
       icon: <SquarePlus />,
     },
@@ -176,6 +176,8 @@ function titleOf(path: string): string | null {
   if (path.startsWith("/p/")) return m.common.post;
   if (path === "/settings") return m.nav.settings;
   if (path === "/settings/notifications") return m.nav.notifications;
+  if (path === "/settings/audiences") return m.telling.lists.title;
+  if (path.endsWith("/insights")) return m.telling.insights.title;
   if (path === "/notifications") return m.nav.notifications;
   const [, area, username] = path.split("/");
   return area === "u" && username ? username : null;
@@ -212,7 +214,8 @@ export function TopBar() {
           <Link href="/" aria-label={m.app.name} onClick={() => window.scrollTo({ top: 0 })}>
             <Wordmark size={26} />
           </Link>
-          <Link href="/messages" className={style.talk} aria-label={m.nav.messages}>
+          <Link href="/messages" className={style.talk}>
+            <span className="visually-hidden">{m.nav.messages}</span>
             <span className={style.icon}>
               <Send />
               {messages > 0 && <Badge count={messages} label={m.talk.unread(messages)} />}

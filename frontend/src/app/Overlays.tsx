@@ -1,7 +1,7 @@
 import { Suspense } from "react";
 import { useLocation } from "wouter";
 import { ConversationSheet } from "@/features/messages/ConversationSheet";
-import { AddMembers, NewMessage, SendPost } from "@/features/messages/Sheets";
+import { AddMembers, NewMessage, SendPost, SendStory } from "@/features/messages/Sheets";
 import { DeletePost, LikesSheet, PostMenu } from "@/features/post/Overlays";
 import {
   BlockConfirm,
@@ -10,9 +10,11 @@ import {
   UnfollowConfirm,
 } from "@/features/profile/Overlays";
 import { CommentsSheet } from "@/parts/comment/CommentsSheet";
+import { TellingSheet } from "@/parts/telling/TellingSheet";
 import { closeOverlay } from "@/stores/acts/overlays";
 import type { Overlay } from "@/stores/state";
 import { useStore } from "@/stores/store";
+import { CreateMenu } from "./CreateMenu";
 import { KeysSheet } from "./KeysSheet";
 import { lazily } from "./lazily";
 
@@ -23,6 +25,19 @@ const EditCaption = lazily(() =>
 const SaveSheet = lazily(() => import("@/features/post/SaveSheet").then((file) => file.SaveSheet));
 const EditProfile = lazily(() =>
   import("@/features/profile/EditProfile").then((file) => file.EditProfile),
+);
+const HighlightSheet = lazily(() =>
+  import("@/features/highlights/HighlightSheet").then((file) => file.HighlightSheet),
+);
+
+const StoryMenu = lazily(() =>
+  import("@/features/stories/Overlays").then((file) => file.StoryMenu),
+);
+const DeleteStory = lazily(() =>
+  import("@/features/stories/Overlays").then((file) => file.DeleteStory),
+);
+const ViewersSheet = lazily(() =>
+  import("@/features/stories/ViewersSheet").then((file) => file.ViewersSheet),
 );
 
 function Shown({ overlay }: { overlay: Overlay }) {
@@ -51,6 +66,12 @@ function Shown({ overlay }: { overlay: Overlay }) {
       return <BlockConfirm username={overlay.username} onClose={onClose} />;
     case "profile-edit":
       return <EditProfile onClose={onClose} />;
+    case "create":
+      return <CreateMenu onClose={onClose} />;
+    case "telling":
+      return <TellingSheet onClose={onClose} />;
+    case "highlight-edit":
+      return <HighlightSheet id={overlay.id} storyId={overlay.storyId} onClose={onClose} />;
     case "compose":
       return (
         <Composer
@@ -65,6 +86,14 @@ function Shown({ overlay }: { overlay: Overlay }) {
       );
     case "send-post":
       return <SendPost postId={overlay.postId} onClose={onClose} />;
+    case "send-story":
+      return <SendStory storyId={overlay.storyId} onClose={onClose} />;
+    case "story-menu":
+      return <StoryMenu storyId={overlay.storyId} onClose={onClose} />;
+    case "story-delete":
+      return <DeleteStory storyId={overlay.storyId} onClose={onClose} />;
+    case "story-viewers":
+      return <ViewersSheet storyId={overlay.storyId} onClose={onClose} />;
     case "new-message":
       return <NewMessage onClose={onClose} />;
     case "conversation":

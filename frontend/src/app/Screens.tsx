@@ -8,6 +8,18 @@ import style from "./App.module.css";
 import { fetchTheRest, lazily } from "./lazily";
 import { m } from "./messages";
 
+const AudiencesScreen = lazily(() =>
+  import("@/features/settings/AudiencesScreen").then((file) => file.AudiencesScreen),
+);
+const EditorScreen = lazily(() =>
+  import("@/features/storyEditor/EditorScreen").then((file) => file.EditorScreen),
+);
+const HighlightScreen = lazily(() =>
+  import("@/features/highlights/HighlightScreen").then((file) => file.HighlightScreen),
+);
+const InsightsScreen = lazily(() =>
+  import("@/features/insights/InsightsScreen").then((file) => file.InsightsScreen),
+);
 const MessagesScreen = lazily(() =>
   import("@/features/messages/MessagesScreen").then((file) => file.MessagesScreen),
 );
@@ -22,6 +34,9 @@ const ProfileScreen = lazily(() =>
 );
 const NotificationSettings = lazily(() =>
   import("@/features/settings/NotificationSettings").then((file) => file.NotificationSettings),
+);
+const StoriesScreen = lazily(() =>
+  import("@/features/stories/StoriesScreen").then((file) => file.StoriesScreen),
 );
 const SettingsScreen = lazily(() =>
   import("@/features/settings/SettingsScreen").then((file) => file.SettingsScreen),
@@ -57,14 +72,27 @@ export function Screens() {
             />
           )}
         </Route>
-        <Route path="/u/:username/archive">
-          {({ username }) => (
-            <ProfileScreen key={username} username={name(username)} tab="archive" />
+        <Route path="/u/:username/archive/:what?">
+          {({ username, what }) => (
+            <ProfileScreen
+              key={username}
+              username={name(username)}
+              tab={what === "stories" ? "story-archive" : "archive"}
+            />
           )}
+        </Route>
+        <Route path="/stories/new" component={EditorScreen} />
+        <Route path="/stories/:id/insights">
+          {({ id }) => <InsightsScreen key={id} id={id} />}
+        </Route>
+        <Route path="/highlights/:id">{({ id }) => <HighlightScreen key={id} id={id} />}</Route>
+        <Route path="/stories/:username/:id?">
+          {({ username, id }) => <StoriesScreen username={name(username)} id={id ?? null} />}
         </Route>
         <Route path="/notifications" component={NotificationsScreen} />
         <Route path="/messages/:id?">{({ id }) => <MessagesScreen id={id} />}</Route>
         <Route path="/settings/notifications" component={NotificationSettings} />
+        <Route path="/settings/audiences" component={AudiencesScreen} />
         <Route path="/settings" component={SettingsScreen} />
         <Route component={NotFound} />
       </Switch>

@@ -12,6 +12,7 @@ import { dropUnseen, reloadShown, retryFailed } from "@/stores/acts/load";
 import { flush } from "@/stores/acts/outbox";
 import { loadProfile } from "@/stores/acts/people";
 import { refetch } from "@/stores/acts/posts";
+import { loadTray, trayHinted } from "@/stores/acts/stories";
 import { openGate, openGateSoon } from "@/stores/gate";
 import { dispatch, getState } from "@/stores/store";
 import { forwardTopics } from "@/stores/topics";
@@ -82,6 +83,7 @@ async function onHint(postId: string): Promise<void> {
 
 function onLive(message: LiveMessage): void {
   dispatch({ do: "live", message });
+  if (message.topic === "me" && message.type === "story.hint") trayHinted();
   if (message.topic !== "me" || message.type !== "post.hint") return;
   const { post_id } = message.data as { post_id: string };
   void onHint(post_id);
@@ -93,6 +95,7 @@ function onState(state: LinkState): void {
     openGate();
     void flush();
     retryFailed();
+    if (getState().stories.tray === "failed") void loadTray();
   }
   // 4001 without a way to a new token: the session is over.
   if (state.is === "stopped" && state.code === 4001) forget();
@@ -101,6 +104,7 @@ function onState(state: LinkState): void {
 /** What is shown is fetched anew: events were missed. */
 export async function resync(): Promise<void> {
   dropUnseen(isTalk);
+  if (getState().stories.tray !== "idle") void loadTray();
   await reloadShown(mayShowPosts());
   try {
     const me = await api.users.me();

@@ -7,10 +7,11 @@ import { getState } from "@/stores/store";
 import { announce } from "@/ui/announce";
 import { m } from "./messages";
 
-function words({ user, text, media, post }: EventData["message.new"]["message"]): string {
+function words({ user, text, media, post, story }: EventData["message.new"]["message"]): string {
   const name = user.full_name || user.username;
   if (media) return m.talk.arrivedPhoto(name);
   if (post && !text) return m.talk.arrivedPost(name);
+  if (story && !text) return m.talk.arrivedStory(name);
   return m.talk.arrived(name, text);
 }
 

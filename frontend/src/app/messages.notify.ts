@@ -41,6 +41,8 @@ export const notify = {
       follow: "New followers",
       follow_request: "Follow requests",
       follow_accepted: "Accepted requests",
+      story_reaction: "Reactions to your stories",
+      story_mention: "Mentions in stories",
       message: "Messages",
     },
   },

@@ -27,6 +27,7 @@ export const talk = {
   preview: {
     photo: "sent a photo",
     post: "sent a post",
+    story: "sent a story",
     sent: (who: string, what: string) => `${who} ${what}`,
     said: (who: string, text: string) => `${who}: ${text}`,
     none: "Say hello",
@@ -66,6 +67,7 @@ export const talk = {
   arrived: (name: string, text: string) => `New message from ${name}: ${text}`,
   arrivedPhoto: (name: string) => `New photo from ${name}`,
   arrivedPost: (name: string) => `${name} sent you a post`,
+  arrivedStory: (name: string) => `${name} sent you a story`,
   reply: "Reply",
   react: "React",
   reactWith: (emoji: string) => `React with ${emoji}`,
@@ -109,6 +111,7 @@ export const talk = {
   discard: "Discard",
   share: "Send",
   shareTitle: "Send post",
+  shareStory: "Send story",
   shareWords: "Write a message…",
   shareTo: (n: number) => (n === 1 ? "Send" : `Send to ${n}`),
   shared: (n: number) => (n === 1 ? "Sent" : `Sent to ${n}`),

@@ -1,5 +1,7 @@
 import { notify } from "./messages.notify";
+import { stories } from "./messages.stories";
 import { talk } from "./messages.talk";
+import { telling } from "./messages.telling";
 
 /** Every sentence of the app. A translation replaces this file and its parts, nothing else. */
 
@@ -19,6 +21,8 @@ export function compact(n: number): string {
 export const m = {
   app: { name: "Glimpse", tagline: "Moments from your people, the second they happen." },
   talk,
+  stories,
+  telling,
   nav: {
     home: "Home",
     messages: "Messages",
@@ -334,6 +338,8 @@ export const m = {
       share: "shared your post.",
       message: "wrote to you.",
       comment_like: "liked your comment:",
+      story_reaction: "reacted to your story.",
+      story_mention: "mentioned you in a story.",
     },
   },
   presence: {

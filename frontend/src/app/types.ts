@@ -62,8 +62,10 @@ export type NotificationKind =
   | "follow_accepted"
   | "tag"
   | "share"
+  | "message"
   | "comment_like"
-  | "message";
+  | "story_reaction"
+  | "story_mention";
 export type Notification = But<Schemas["NotificationView"], { kind: NotificationKind }>;
 
 export type Member = Schemas["MemberView"];
@@ -77,6 +79,15 @@ export type Presence = TopicData["presence:{user_id}"]["presence"];
 export type Preferences = Data<"notifications.preferences">;
 export type Channel = keyof Preferences["kinds"]["like"];
 export type MutedPost = Schemas["MutedPost"];
+export type Story = But<Schemas["StoryView"], { media: Media; media_type: "photo" | "video" }>;
+export type StoryOverlay = Schemas["OverlayView"];
+export type StorySticker = Schemas["StickerView"];
+export type StoryResults = Schemas["ResultsView"];
+export type StoryQuote = Schemas["StoryQuoteView"];
+export type TrayEntry = Schemas["TrayEntry"];
+export type Ring = Schemas["RingView"];
+export type StoriesOf = But<Data<"stories.of">, { stories: Story[] }>;
+export type StoryViewer = Schemas["ViewerView"];
 
 export type Collection = Schemas["CollectionView"];
 export type Device = Schemas["Device"];
@@ -86,9 +97,21 @@ export interface NewPost {
   caption: string;
   media: { type: "photo"; url: string; alt_text?: string; tags?: PersonTag[] }[];
   location?: { name: string };
+  audience?: string;
 }
 
 export interface Page {
   next_cursor: string | null;
   has_more: boolean;
 }
+
+type StoryRequest = operations["stories.create"]["requestBody"]["content"]["application/json"];
+export type NewStory = StoryRequest;
+/** What can lie over a story's picture, as it is sent. */
+export type NewOverlay = NonNullable<StoryRequest["overlays"]>[number];
+export type NewSticker = NonNullable<StoryRequest["stickers"]>[number];
+export type Insights = Data<"stories.insights">;
+export type HighlightRow = Schemas["HighlightRow"];
+export type Highlight = But<Data<"highlights.get">, { stories: Story[] }>;
+export type AudienceListRow = Schemas["ListRow"];
+export type AudienceList = But<Data<"lists.get">, { users: UserRow[] }>;

@@ -1,12 +1,21 @@
 import { useEffect, useRef } from "react";
+import type { Problem } from "@/api/errors";
 import { Failure } from "@/ui/Empty";
 import { Waiting } from "@/ui/Spinner";
-import type { useList } from "./useList";
 
 const AHEAD_PX = 900;
 
+interface Paged {
+  ids: readonly unknown[];
+  status: "idle" | "loading" | "ready" | "failed";
+  problem: Problem | null;
+  hasMore: boolean;
+  more: () => void;
+  retry: () => void;
+}
+
 /** The end of a list: fetches the next page before it is reached, and says when that failed. */
-export function More({ list }: { list: ReturnType<typeof useList> }) {
+export function More({ list }: { list: Paged }) {
   const end = useRef<HTMLDivElement>(null);
   const more = useRef(list.more);
   useEffect(() => {

@@ -9,8 +9,10 @@ import type {
   Preview,
   RelationPatch,
   ShownComment,
+  Telling,
   Toast,
 } from "./state";
+import type { StoriesAct } from "./stories/state";
 import type { TalkAct } from "./talk/state";
 
 /** All that can happen to the state, from a person's hand or from the server. */
@@ -53,11 +55,15 @@ export type Action =
   | { do: "draft.patch"; id: string; patch: Partial<Draft> }
   | { do: "draft.gone"; id: string }
   | { do: "draft.real"; id: string; post: Post; previews: Preview[] }
+  | { do: "telling.put"; telling: Telling }
+  | { do: "telling.patch"; id: string; patch: Partial<Telling> }
+  | { do: "telling.gone"; id: string }
   | { do: "overlay.open"; overlay: Overlay }
   | { do: "overlay.close" }
   | { do: "overlay.closeAll" }
   | { do: "toast"; toast: Toast }
   | { do: "toast.gone"; id: string }
   | { do: "talk"; act: TalkAct }
+  | { do: "stories"; act: StoriesAct }
   | { do: "event"; event: EventMessage; showPosts: boolean }
   | { do: "live"; message: LiveMessage };

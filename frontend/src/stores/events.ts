@@ -8,8 +8,10 @@ import * as notices from "./notices";
 import { relate } from "./people";
 import * as presence from "./presence";
 import type { State } from "./state";
+import { applyStoryEvent, applyStoryLive, type StoryEvent } from "./stories/reduce";
+import type { Stories } from "./stories/state";
 import { applyTalkEvent, applyTyping } from "./talk/events";
-import { withTalk } from "./talk/talk";
+import { storyEnded, withTalk } from "./talk/talk";
 
 type Handlers<Map> = { [Type in keyof Map]: (state: State, data: Map[Type]) => State };
 
@@ -22,10 +24,9 @@ type Narrow<Map> = {
       : Map[Type];
 };
 type OfMessages = Extract<keyof EventData, `message.${string}` | `conversation.${string}`>;
-/** Rings have a store of their own. */
-type OfStories = Extract<keyof EventData, `story.${string}`>;
 type Silent = "post.new" | "media.ready" | "follow.removed" | "session.revoked" | "void";
-type Shown = Omit<EventData, Silent | OfMessages | OfStories>;
+/** Conversations and rings have stores of their own. */
+type Shown = Omit<EventData, Silent | OfMessages | StoryEvent>;
 
 /** `void` and the events that only ask for a fetch change nothing by themselves. */
 const onEvent: Handlers<Narrow<Shown>> = {
@@ -80,8 +81,27 @@ function postNew(state: State, post: Post, showPosts: boolean): State {
   return feed.arrive(state, [post], showPosts);
 }
 
+export function withStories(state: State, stories: Stories): State {
+  return stories === state.stories ? state : { ...state, stories };
+}
+
+export function myIdIn(state: State): string {
+  return state.session.is === "in" ? state.session.me.user_id : "";
+}
+
+function isStory(type: string): type is StoryEvent {
+  return type === "story.new" || type === "story.seen" || type === "story.gone";
+}
+
+function applyStory(state: State, type: StoryEvent, data: EventData[StoryEvent]): State {
+  const stories = applyStoryEvent(state.stories, type, data, myIdIn(state));
+  const next = withStories(state, stories);
+  return type === "story.gone" ? storyEnded(next, data.story_id) : next;
+}
+
 export function applyEvent(state: State, event: EventMessage, showPosts: boolean): State {
   if (event.type === "post.new") return postNew(state, event.data as Post, showPosts);
+  if (isStory(event.type)) return applyStory(state, event.type, event.data as never);
   const handler = onEvent[event.type as keyof typeof onEvent] as
     | ((state: State, data: unknown) => State)
     | undefined;
@@ -135,6 +155,10 @@ export function applyLive(state: State, message: LiveMessage): State {
   if (message.topic.startsWith("presence:")) {
     const told = message.type === "presence" ? (message.data as Presence) : null;
     return presence.put(state, message.topic.slice("presence:".length), told);
+  }
+  if (message.topic.startsWith("story:")) {
+    const id = message.topic.slice("story:".length);
+    return withStories(state, applyStoryLive(state.stories, id, message.type, message.data));
   }
   if (!message.topic.startsWith("post:")) return state;
   const id = message.topic.slice("post:".length);

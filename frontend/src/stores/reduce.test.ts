@@ -326,7 +326,7 @@ describe("a session", () => {
   });
 
   it("unknown events and topics change nothing", () => {
-    expect(play(withFeed, event("story.new", {}))).toBe(withFeed);
+    expect(play(withFeed, event("moon.rose", {}))).toBe(withFeed);
     expect(play(withFeed, live("post:post_1", "whatever", {}))).toBe(withFeed);
   });
 });

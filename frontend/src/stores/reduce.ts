@@ -2,13 +2,14 @@ import type { Post } from "@/app/types";
 import type { Action } from "./actions";
 import * as comments from "./comments";
 import { merge } from "./entities";
-import { applyEvent, applyLive } from "./events";
+import { applyEvent, applyLive, myIdIn, withStories } from "./events";
 import * as feed from "./feed";
 import { appended, listOf, prepended, withList } from "./lists";
 import * as notices from "./notices";
 import { relate } from "./people";
 import * as presence from "./presence";
 import { EMPTY, listKey, type State } from "./state";
+import { reduceStories } from "./stories/reduce";
 import { loading, paged } from "./talk/lists";
 import { reduceTalk, withTalk } from "./talk/talk";
 
@@ -142,6 +143,16 @@ const handlers: Handlers = {
     return withList(shown, key, { ids: prepended(grid.ids, [post.post_id]) });
   },
 
+  "telling.put": (state, { telling }) => ({ ...state, telling: [...state.telling, telling] }),
+  "telling.patch": (state, { id, patch }) => ({
+    ...state,
+    telling: state.telling.map((one) => (one.id === id ? { ...one, ...patch } : one)),
+  }),
+  "telling.gone": (state, { id }) => ({
+    ...state,
+    telling: state.telling.filter((one) => one.id !== id),
+  }),
+
   "overlay.open": (state, { overlay }) => ({ ...state, overlays: [...state.overlays, overlay] }),
   "overlay.close": (state) => ({ ...state, overlays: state.overlays.slice(0, -1) }),
   "overlay.closeAll": (state) => (state.overlays.length === 0 ? state : { ...state, overlays: [] }),
@@ -157,6 +168,7 @@ const handlers: Handlers = {
   }),
 
   talk: (state, { act }) => reduceTalk(state, act),
+  stories: (state, { act }) => withStories(state, reduceStories(state.stories, act, myIdIn(state))),
   event: (state, { event, showPosts }) => applyEvent(state, event, showPosts),
   live: (state, { message }) => applyLive(state, message),
 };

@@ -12,6 +12,7 @@ import type {
   User,
   UserRow,
 } from "@/app/types";
+import { NO_STORIES, type Stories } from "./stories/state";
 import { NO_TALK, type Talk } from "./talk/state";
 
 /**
@@ -31,11 +32,14 @@ export interface State {
   talk: Talk;
   /** When people on the screen are active, by their id. */
   presence: Record<string, Presence>;
+  stories: Stories;
   lists: Record<string, List>;
   /** Posts that arrived while the reader was further down. */
   fresh: string[];
   /** Own posts whose photos are still on their way. */
   drafts: Draft[];
+  /** Own stories that are on their way. */
+  telling: Telling[];
   /** Local pictures of one's own post, shown until the server's are ready. */
   previews: Record<string, Preview[]>;
   overlays: Overlay[];
@@ -94,6 +98,18 @@ export interface Draft {
   problem: Problem | null;
 }
 
+/** One's own story, of one or more parts, until all of them are real. */
+export interface Telling {
+  id: string;
+  /** A local picture; null when the browser can't show the format. */
+  preview: string | null;
+  count: number;
+  done: number;
+  percent: number;
+  stage: "uploading" | "creating" | "failed";
+  problem: Problem | null;
+}
+
 export type Overlay =
   | { is: "comments"; postId: string }
   | { is: "likes"; postId: string }
@@ -106,8 +122,15 @@ export type Overlay =
   | { is: "unfollow"; username: string }
   | { is: "block"; username: string }
   | { is: "profile-edit" }
+  | { is: "create" }
   | { is: "compose"; files?: File[] }
+  | { is: "highlight-edit"; id: string | null; storyId?: string }
+  | { is: "telling" }
   | { is: "send-post"; postId: string }
+  | { is: "send-story"; storyId: string }
+  | { is: "story-menu"; storyId: string }
+  | { is: "story-delete"; storyId: string }
+  | { is: "story-viewers"; storyId: string }
   | { is: "new-message" }
   | { is: "conversation"; id: string }
   | { is: "add-members"; id: string }
@@ -151,9 +174,11 @@ export const EMPTY: State = {
   unread: 0,
   talk: NO_TALK,
   presence: {},
+  stories: NO_STORIES,
   lists: {},
   fresh: [],
   drafts: [],
+  telling: [],
   previews: {},
   overlays: [],
   toasts: [],
@@ -186,6 +211,7 @@ export const listKey = {
   notifications: "notifications",
   inbox: "inbox",
   messageRequests: "message-requests",
+  storyViewers: (storyId: string) => `story-viewers:${storyId}`,
   thread: (conversationId: string) => `thread:${conversationId}`,
 };
 

@@ -8,7 +8,7 @@ interface Face {
   profile_picture: string | null;
 }
 
-export type AvatarSize = "tiny" | "small" | "normal" | "large" | "huge";
+export type AvatarSize = "tiny" | "small" | "normal" | "story" | "large" | "huge";
 
 const HUES = [25, 60, 100, 150, 190, 240, 285, 330];
 

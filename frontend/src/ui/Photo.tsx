@@ -1,4 +1,4 @@
-import { useCallback, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { classes } from "./classes";
 import style from "./Photo.module.css";
 import { pixelsOf } from "./thumbhash";
@@ -21,6 +21,8 @@ interface PhotoProps {
   /** A local picture that stands in until the server's is ready, and under it while that loads. */
   preview?: string;
   onBroken?: () => void;
+  /** It is on the screen. */
+  onShown?: () => void;
 }
 
 /** A canvas, not a data URL: the content security policy needs no exception for it. */
@@ -46,8 +48,15 @@ function srcSet(sources: Source[], type: (mime: string) => boolean): string | un
 
 /** Fills its parent, which gives the shape; nothing moves when the picture arrives. */
 export function Photo(props: PhotoProps) {
-  const { url, sources, thumbhash, alt, sizes, eager, whole, preview, onBroken } = props;
+  const { url, sources, thumbhash, alt, sizes, eager, whole, preview, onBroken, onShown } = props;
   const [shown, setShown] = useState(false);
+  const told = useRef(onShown);
+  useEffect(() => {
+    told.current = onShown;
+  });
+  useEffect(() => {
+    if (shown) told.current?.();
+  }, [shown]);
   // A picture from the cache is complete before React looks: it must not fade in again.
   const look = useCallback((image: HTMLImageElement | null) => {
     if (image?.complete && image.naturalWidth > 0) setShown(true);

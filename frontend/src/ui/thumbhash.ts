@@ -1,4 +1,4 @@
-import { thumbHashToRGBA } from "thumbhash";
+import { rgbaToThumbHash, thumbHashToRGBA } from "thumbhash";
 
 export interface Pixels {
   width: number;
@@ -27,4 +27,19 @@ export function pixelsOf(hash: string): Pixels | null {
   if (kept.size >= KEPT_MAX) kept.clear();
   kept.set(hash, pixels);
   return pixels;
+}
+
+const SIDE_PX_MAX = 100;
+
+/** The thumbhash of a local picture, so that it glows as the server's will. */
+export function hashOf(image: ImageBitmap): string | null {
+  const shrink = Math.min(1, SIDE_PX_MAX / Math.max(image.width, image.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(image.width * shrink));
+  canvas.height = Math.max(1, Math.round(image.height * shrink));
+  const context = canvas.getContext("2d");
+  if (!context) return null;
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  return btoa(String.fromCharCode(...rgbaToThumbHash(canvas.width, canvas.height, data)));
 }

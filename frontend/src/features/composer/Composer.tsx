@@ -33,7 +33,7 @@ interface ComposerProps {
 /** Pick, cut, say something, share: one stage, no steps. */
 export function Composer({ files, onClose, onShared }: ComposerProps) {
   const [desk] = useState(() => new Desk());
-  const { items, caption, place, refused } = useSyncExternalStore(desk.watch, desk.get);
+  const { items, caption, place, audience, refused } = useSyncExternalStore(desk.watch, desk.get);
   const [chosen, setChosen] = useState<string | null>(null);
   const [leaving, setLeaving] = useState(false);
   const [tagging, setTagging] = useState(false);
@@ -162,6 +162,7 @@ export function Composer({ files, onClose, onShared }: ComposerProps) {
               desk={desk}
               caption={caption}
               place={place}
+              audience={audience}
               item={item}
               tagging={tagging}
               onTagging={setTagging}

@@ -6,10 +6,10 @@ import {
   type WheelEvent,
 } from "react";
 import { m } from "@/app/messages";
+import { type Crop, moved, ratioOf } from "@/parts/picture/crop";
+import { draw } from "@/parts/picture/picture";
 import style from "./Composer.module.css";
-import { type Crop, moved, ratioOf } from "./crop";
 import type { Item } from "./desk";
-import { draw } from "./picture";
 
 interface CropStageProps {
   item: Item;

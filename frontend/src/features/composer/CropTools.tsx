@@ -7,12 +7,12 @@ import {
   ZoomIn,
 } from "lucide-react";
 import { m } from "@/app/messages";
+import { type Crop, type PostRatio, ZOOM_MAX } from "@/parts/picture/crop";
 import { IconButton } from "@/ui/Button";
 import { Segmented } from "@/ui/Segmented";
 import style from "./Composer.module.css";
-import { type Crop, type RatioName, ZOOM_MAX } from "./crop";
 
-const SHAPES: { value: RatioName; icon: React.ReactNode }[] = [
+const SHAPES: { value: PostRatio; icon: React.ReactNode }[] = [
   { value: "original", icon: <Image size={16} /> },
   { value: "square", icon: <Square size={16} /> },
   { value: "portrait", icon: <RectangleVertical size={16} /> },
@@ -24,7 +24,7 @@ export function CropTools({ crop, onCrop }: { crop: Crop; onCrop: (c: Partial<Cr
     <div className={style.tools}>
       <Segmented
         label={m.composer.ratio}
-        value={crop.ratio}
+        value={crop.ratio === "story" ? "original" : crop.ratio}
         options={SHAPES.map(({ value, icon }) => ({
           value,
           icon,

@@ -1,5 +1,6 @@
 import { MapPin, UserRound, X } from "lucide-react";
 import { m } from "@/app/messages";
+import { AudiencePicker } from "@/parts/audience/AudiencePicker";
 import { tagsIn } from "@/parts/richText";
 import { useMe } from "@/stores/store";
 import { Avatar } from "@/ui/Avatar";
@@ -25,12 +26,14 @@ interface DetailsProps {
   desk: Desk;
   caption: string;
   place: string;
+  audience: string;
   item: Item;
   tagging: boolean;
   onTagging: (on: boolean) => void;
 }
 
-export function Details({ desk, caption, place, item, tagging, onTagging }: DetailsProps) {
+export function Details(props: DetailsProps) {
+  const { desk, caption, place, audience, item, tagging, onTagging } = props;
   const me = useMe();
   const left = CAPTION_MAX - [...caption].length;
   const problem = captionProblem(caption);
@@ -68,6 +71,9 @@ export function Details({ desk, caption, place, item, tagging, onTagging }: Deta
           onChange={(event) => desk.write({ place: event.target.value })}
         />
       </label>
+      <div className={style.row}>
+        <AudiencePicker value={audience} onChange={(next) => desk.write({ audience: next })} />
+      </div>
       <div className={style.row}>
         <button
           type="button"

@@ -1,18 +1,14 @@
-import { type Problem, problemOf } from "@/api/errors";
 import { randomKey } from "@/api/key";
-import { type UploadStage, upload } from "@/api/upload";
 import { m } from "@/app/messages";
 import type { PersonTag } from "@/app/types";
-import { onUploadFailed } from "@/stores/uploads";
-import { type Crop, ratioOf, settled, WHOLE } from "./crop";
-import { cut, type Decoded, decode, typeOf } from "./picture";
+import { type Crop, ratioOf, settled, WHOLE } from "@/parts/picture/crop";
+import { cut, type Decoded, decode, typeOf } from "@/parts/picture/picture";
+import { type Prepare, Sender, type Sending, UNSENT } from "@/parts/picture/sender";
 
 export const ITEMS_MAX = 10;
 const BYTES_MAX = 20 * 1024 * 1024;
-const SETTLE_MS = 1_200;
-const AT_ONCE_MAX = 2;
 
-export interface Item {
+export interface Item extends Sending {
   id: string;
   file: File;
   type: string;
@@ -22,16 +18,13 @@ export interface Item {
   crop: Crop;
   alt: string;
   tags: PersonTag[];
-  stage: "reading" | "waiting" | "preparing" | UploadStage | "done" | "failed";
-  percent: number;
-  problem: Problem | null;
-  mediaKey: string | null;
 }
 
 export interface DeskState {
   items: Item[];
   caption: string;
   place: string;
+  audience: string;
   /** Files that were not taken, each with its reason. */
   refused: string[];
 }
@@ -41,12 +34,9 @@ export interface DeskState {
  * anew when it is cut differently; the post itself can be shared long before they are done.
  */
 export class Desk {
-  private state: DeskState = { items: [], caption: "", place: "", refused: [] };
+  private state: DeskState = { items: [], caption: "", place: "", audience: "public", refused: [] };
   private readonly watchers = new Set<() => void>();
-  private readonly flights = new Map<string, AbortController>();
-  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
-  private readonly listening: (() => void)[] = [];
-  private running = 0;
+  private readonly sender = new Sender((id, change) => this.patch(id, change));
 
   get = (): DeskState => this.state;
 
@@ -69,7 +59,7 @@ export class Desk {
     this.set({ items });
   }
 
-  write(change: { caption?: string; place?: string }): void {
+  write(change: { caption?: string; place?: string; audience?: string }): void {
     this.set(change);
   }
 
@@ -93,15 +83,14 @@ export class Desk {
         const preview =
           decoded || item.type === "image/gif" ? URL.createObjectURL(item.file) : null;
         this.patch(item.id, { decoded, preview });
-        this.start(item.id);
+        this.sender.start(item.id, this.sent(item.id));
       }),
     );
   }
 
   remove(id: string): void {
-    this.halt(id);
+    this.sender.halt(id);
     this.set({ items: this.state.items.filter((item) => item.id !== id) });
-    this.next();
   }
 
   move(id: string, to: number): void {
@@ -117,25 +106,17 @@ export class Desk {
     const item = this.item(id);
     if (!item?.decoded) return;
     const crop = settled({ ...item.crop, ...change }, item.decoded.natural);
-    this.halt(id);
-    this.patch(id, { crop, stage: "waiting", percent: 0, problem: null, mediaKey: null });
-    this.timers.set(
-      id,
-      setTimeout(() => this.start(id), SETTLE_MS),
-    );
+    this.patch(id, { crop });
+    this.sender.startSoon(id, this.sent(id));
   }
 
   retry(id: string): void {
-    this.patch(id, { stage: "waiting", percent: 0, problem: null });
-    this.start(id);
+    this.sender.start(id, this.sent(id));
   }
 
   /** Share was pressed: nothing waits for a finger to rest any more. */
   hurry(): void {
-    for (const [id, timer] of this.timers) {
-      clearTimeout(timer);
-      this.start(id);
-    }
+    this.sender.hurry();
   }
 
   retryAll(): void {
@@ -144,76 +125,28 @@ export class Desk {
 
   clear(): void {
     for (const item of this.state.items) {
-      this.halt(item.id);
+      this.sender.halt(item.id);
       if (item.preview) URL.revokeObjectURL(item.preview);
     }
-    this.deafen();
-    this.set({ items: [], caption: "", place: "", refused: [] });
+    this.sender.deafen();
+    this.set({ items: [], caption: "", place: "", audience: "public", refused: [] });
   }
 
   /** The post has been made: what comes of its photos is the post's business now. */
   deafen(): void {
-    for (const stop of this.listening.splice(0)) stop();
+    this.sender.deafen();
   }
 
-  private halt(id: string): void {
-    clearTimeout(this.timers.get(id));
-    this.timers.delete(id);
-    this.flights.get(id)?.abort();
-    this.flights.delete(id);
-  }
-
-  private start(id: string): void {
-    this.timers.delete(id);
-    this.patch(id, { stage: "waiting" });
-    this.next();
-  }
-
-  /** Two at a time: more would only make the first one later. */
-  private next(): void {
-    if (this.running >= AT_ONCE_MAX) return;
-    const item = this.state.items.find(
-      ({ id, stage }) => stage === "waiting" && !this.timers.has(id) && !this.flights.has(id),
-    );
-    if (!item) return;
-    this.running += 1;
-    void this.send(item).finally(() => {
-      this.running -= 1;
-      this.next();
-    });
-    this.next();
-  }
-
-  private async send(item: Item): Promise<void> {
-    const { id, file, type, decoded, crop } = item;
-    const flight = new AbortController();
-    this.flights.set(id, flight);
-    const { signal } = flight;
-    const tell = (change: Partial<Item>) => {
-      if (!signal.aborted) this.patch(id, change);
-    };
-    try {
-      tell({ stage: "preparing" });
-      const sent = await cut(file, type, decoded?.natural ?? null, crop);
+  /** The bytes as they are cut when their turn comes. */
+  private sent(id: string): Prepare {
+    return async (signal) => {
+      const item = this.item(id);
+      if (!item) throw new DOMException("removed", "AbortError");
+      const sent = await cut(item.file, item.type, item.decoded?.natural ?? null, item.crop);
       signal.throwIfAborted();
-      if (sent.blob !== file) this.show(id, URL.createObjectURL(sent.blob));
-      const { media_key, media_id } = await upload(sent.blob, sent.type, {
-        signal,
-        onStage: (stage) => tell({ stage }),
-        onPercent: (percent) => tell({ percent }),
-      });
-      tell({ stage: "done", percent: 100, mediaKey: media_key });
-      // The server may still find that the file is no photo; a new cut makes this one irrelevant.
-      const stop = onUploadFailed(media_id, (reason) => {
-        if (this.item(id)?.mediaKey !== media_key) return;
-        this.patch(id, { stage: "failed", problem: { text: reason, requestId: null } });
-      });
-      this.listening.push(stop);
-    } catch (error) {
-      tell({ stage: "failed", problem: problemOf(error) });
-    } finally {
-      if (this.flights.get(id) === flight) this.flights.delete(id);
-    }
+      if (sent.blob !== item.file) this.show(id, URL.createObjectURL(sent.blob));
+      return sent;
+    };
   }
 
   private show(id: string, preview: string): void {
@@ -233,10 +166,7 @@ function newItem(file: File, type: string): Item {
     crop: WHOLE,
     alt: "",
     tags: [],
-    stage: "reading",
-    percent: 0,
-    problem: null,
-    mediaKey: null,
+    ...UNSENT,
   };
 }
 

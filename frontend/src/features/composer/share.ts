@@ -29,7 +29,7 @@ export function share(desk: Desk): void {
   const id = randomKey();
   // One key for all attempts: the answer that was lost may have been a yes.
   const key = randomKey();
-  const { caption, place } = desk.get();
+  const { caption, place, audience } = desk.get();
   let creating = false;
 
   const draft = () => {
@@ -63,6 +63,7 @@ export function share(desk: Desk): void {
               ...(item.tags.length > 0 && { tags: item.tags }),
             })),
             ...(place.trim() && { location: { name: place.trim() } }),
+            audience,
           },
           key,
         ),

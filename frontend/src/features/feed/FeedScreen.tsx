@@ -14,6 +14,7 @@ import style from "./Feed.module.css";
 import { FreshPill } from "./FreshPill";
 import { PostList } from "./PostList";
 import { beginAtTop } from "./place";
+import { Tray } from "./Tray";
 
 export function FeedScreen() {
   const list = useList(sources.feed);
@@ -30,6 +31,7 @@ export function FeedScreen() {
   return (
     <div className={style.feed}>
       <h1 className="visually-hidden">{m.feed.title}</h1>
+      <Tray />
       <FreshPill />
       {drafts.map((draft) => (
         <DraftCard key={draft.id} draft={draft} />

@@ -18,6 +18,7 @@ import { QuoteBlock } from "./QuoteBlock";
 import { HEART, Reactions } from "./Reactions";
 import { isEmoji, type Row } from "./rows";
 import { SharedPostCard } from "./SharedPostCard";
+import { StoryCard } from "./StoryCard";
 import { Tools } from "./Tools";
 import { useHold } from "./useHold";
 
@@ -65,7 +66,8 @@ export const Bubble = memo(
     const post = message?.post ?? outgoing?.post ?? null;
     const quote = message?.reply_to ?? outgoing?.replyTo ?? null;
     const hasPhoto = message ? message.media !== null : outgoing?.photo != null;
-    const large = isEmoji(text) && !post && !hasPhoto;
+    const story = message?.story ?? null;
+    const large = isEmoji(text) && !post && !story && !hasPhoto;
     const hold = useHold({
       onHold: () => message && onMenu(message),
       onTwice: () => message && toggleReaction(message.message_id, HEART),
@@ -108,6 +110,7 @@ export const Bubble = memo(
                 {own ? m.talk.you : author && nameOf(author)}:{" "}
               </span>
               {post && <SharedPostCard post={post} />}
+              {story && <StoryCard story={story} own={own} myId={myId} />}
               {hasPhoto && (
                 <span className={media.single}>
                   <PhotoCell item={item} onPhoto={thread.onPhoto} alone />

@@ -1,5 +1,6 @@
 import type { Conversation, Presence } from "@/app/types";
 import { Present } from "@/parts/person/Present";
+import { RingedFace } from "@/parts/story/RingedFace";
 import { Avatar, type AvatarSize } from "@/ui/Avatar";
 import style from "./Inbox.module.css";
 import { othersOf } from "./names";
@@ -20,7 +21,7 @@ export function Faces({ conversation, myId, size = "normal", presence = null }: 
   if (conversation.kind === "direct" || !two) {
     return (
       <Present is={presence} size={size}>
-        <Avatar user={one ?? NOBODY} size={size} />
+        <RingedFace user={one ?? NOBODY} size={size} />
       </Present>
     );
   }

@@ -2,11 +2,11 @@ import { X } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
 import { m } from "@/app/messages";
 import type { User } from "@/app/types";
+import { usePeople } from "@/parts/person/usePeople";
 import { Avatar } from "@/ui/Avatar";
 import { classes } from "@/ui/classes";
 import { PersonRowSkeleton } from "@/ui/Skeleton";
 import style from "./Picker.module.css";
-import { usePeople } from "./usePeople";
 
 export interface Target {
   /** A username, or the id of a conversation. */

@@ -4,9 +4,10 @@ import { m } from "@/app/messages";
 import type { Conversation } from "@/app/types";
 import { useList } from "@/parts/useList";
 import { addMembers, begin } from "@/stores/acts/conversations";
+import { copyAddress } from "@/stores/acts/copy";
 import { sharePost } from "@/stores/acts/messages";
-import { copyLink } from "@/stores/acts/posts";
 import { sources } from "@/stores/acts/sources";
+import { shareStory } from "@/stores/acts/stories";
 import { useMe, useStore } from "@/stores/store";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
@@ -106,8 +107,39 @@ function targetOf(conversation: Conversation, myId: string): Target {
   };
 }
 
-/** A post goes to the people one talks with, or to anyone by name. */
 export function SendPost({ postId, onClose }: { postId: string; onClose: () => void }) {
+  return (
+    <Send
+      title={m.talk.shareTitle}
+      path={`/p/${postId}`}
+      send={(to, words) => sharePost(postId, to, words)}
+      onClose={onClose}
+    />
+  );
+}
+
+export function SendStory({ storyId, onClose }: { storyId: string; onClose: () => void }) {
+  const author = useStore((s) => s.stories.stories[storyId]?.user.username);
+  return (
+    <Send
+      title={m.talk.shareStory}
+      path={author ? `/stories/${author}/${storyId}` : null}
+      send={(to, words) => shareStory(storyId, to, words)}
+      onClose={onClose}
+    />
+  );
+}
+
+interface SendProps {
+  title: string;
+  /** Where its link leads; null when there is none. */
+  path: string | null;
+  send: (to: string[], words: string) => Promise<boolean>;
+  onClose: () => void;
+}
+
+/** A post or a story goes to the people one talks with, or to anyone by name. */
+function Send({ title, path, send, onClose }: SendProps) {
   const myId = useMe()?.user_id ?? "";
   const { ids } = useList(sources.inbox);
   const conversations = useStore((s) => s.talk.conversations);
@@ -122,18 +154,18 @@ export function SendPost({ postId, onClose }: { postId: string; onClose: () => v
   async function go() {
     setBusy(true);
     const to = picked.map((one) => one.to);
-    const done = await sharePost(postId, to, words.trim());
+    const done = await send(to, words.trim());
     setBusy(false);
     if (done) onClose();
   }
 
-  const link = (
+  const link = path && (
     <Button
       look="text"
       size="small"
       onClick={() => {
         onClose();
-        void copyLink(postId);
+        void copyAddress(path);
       }}
     >
       {m.post.copyLink}
@@ -156,7 +188,7 @@ export function SendPost({ postId, onClose }: { postId: string; onClose: () => v
     </div>
   );
   return (
-    <Sheet title={m.talk.shareTitle} shape="tall" action={link} footer={footer} onClose={onClose}>
+    <Sheet title={title} shape="tall" action={link} footer={footer} onClose={onClose}>
       <PeoplePicker picked={picked} onPick={setPicked} first={recent} max={TARGETS_MAX} />
     </Sheet>
   );

@@ -34,6 +34,7 @@ export function previewOf(conversation: Conversation, myId: string): string {
   const who = own ? m.talk.you : author ? firstName(author) : m.talk.someone;
   if (!last.text && last.kind === "photo") return m.talk.preview.sent(who, m.talk.preview.photo);
   if (!last.text && last.kind === "post") return m.talk.preview.sent(who, m.talk.preview.post);
+  if (!last.text && last.kind === "story") return m.talk.preview.sent(who, m.talk.preview.story);
   const named = own || conversation.kind === "group";
   return named ? m.talk.preview.said(who, last.text) : last.text;
 }

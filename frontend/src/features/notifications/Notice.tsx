@@ -5,8 +5,9 @@ import { m } from "@/app/messages";
 import type { Notification } from "@/app/types";
 import { FollowButton } from "@/parts/person/FollowButton";
 import { Name } from "@/parts/person/Name";
+import { FROM_APP } from "@/parts/story/RingedFace";
 import { answerRequest } from "@/stores/acts/people";
-import { useStore } from "@/stores/store";
+import { useMe, useStore } from "@/stores/store";
 import { Avatar } from "@/ui/Avatar";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
@@ -92,6 +93,7 @@ function Aside({ notice }: { notice: Notification }) {
       </Link>
     );
   }
+  if (notice.story) return <StoryThumb notice={notice} story={notice.story} />;
   if (!actor) return null;
   if (notice.conversation_id) {
     return (
@@ -107,6 +109,34 @@ function Aside({ notice }: { notice: Notification }) {
   if (notice.kind === "follow_request") return <Answer username={actor.username} />;
   if (notice.kind === "follow") return <FollowButton username={actor.username} />;
   return null;
+}
+
+/** Leads to the story while it lives; afterwards there is nothing to be led to. */
+function StoryThumb(props: { notice: Notification; story: NonNullable<Notification["story"]> }) {
+  const { notice, story } = props;
+  const me = useMe();
+  const author =
+    story.user_id === me?.user_id
+      ? me
+      : notice.actors.find((actor) => actor.user_id === story.user_id);
+  if (!story.is_live || !author) return <span className={style.over}>{m.stories.expired}</span>;
+  return (
+    <>
+      {notice.kind === "story_mention" && (
+        <Link href={`/stories/new?again=${story.story_id}`} className={style.again}>
+          {m.stories.repost}
+        </Link>
+      )}
+      <Link
+        href={`/stories/${author.username}/${story.story_id}`}
+        state={FROM_APP}
+        className={style.thumb}
+        aria-label={m.stories.open}
+      >
+        <Photo url={story.thumbnail} sources={[]} thumbhash={story.thumbhash} alt="" sizes="3rem" />
+      </Link>
+    </>
+  );
 }
 
 export const Notice = memo(function Notice({ id, marked }: { id: string; marked: boolean }) {

@@ -17,9 +17,10 @@ import { useLocation } from "wouter";
 import * as api from "@/api/operations";
 import { m } from "@/app/messages";
 import { PeopleList } from "@/parts/person/PeopleList";
+import { copyAddress } from "@/stores/acts/copy";
 import { setPostMuted } from "@/stores/acts/notices";
 import { openOverlay } from "@/stores/acts/overlays";
-import { copyLink, destroy, setArchived, setCommentsDisabled } from "@/stores/acts/posts";
+import { destroy, setArchived, setCommentsDisabled } from "@/stores/acts/posts";
 import { sources } from "@/stores/acts/sources";
 import { useMe, useStore } from "@/stores/store";
 import { ActionList, type Choice } from "@/ui/ActionList";
@@ -67,7 +68,11 @@ export function PostMenu({ postId, onClose }: OfPost) {
     });
   }
   choices.push(
-    { label: m.post.copyLink, icon: <Link2 size={20} />, run: () => void copyLink(postId) },
+    {
+      label: m.post.copyLink,
+      icon: <Link2 size={20} />,
+      run: () => void copyAddress(`/p/${postId}`),
+    },
     {
       label: m.post.saveTo,
       icon: <Bookmark size={20} />,

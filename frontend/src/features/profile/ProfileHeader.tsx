@@ -8,11 +8,12 @@ import { Verified } from "@/parts/person/Name";
 import { Present } from "@/parts/person/Present";
 import { usePresence } from "@/parts/person/presence";
 import { RichText } from "@/parts/RichText";
+import { FaceLink } from "@/parts/story/RingedFace";
+import { useStoriesOf } from "@/parts/story/useRing";
 import { openOverlay } from "@/stores/acts/overlays";
 import { answerRequest } from "@/stores/acts/people";
 import { STRANGER } from "@/stores/state";
 import { useStore } from "@/stores/store";
-import { Avatar } from "@/ui/Avatar";
 import { Button, IconButton } from "@/ui/Button";
 import { Count } from "@/ui/Count";
 import { Skeleton } from "@/ui/Skeleton";
@@ -53,6 +54,7 @@ function Counts({ profile, open }: { profile: Profile; open: boolean }) {
 export function ProfileHeader({ profile, own }: { profile: Profile; own: boolean }) {
   const { username } = profile;
   const relation = useStore((s) => s.relations[username] ?? STRANGER);
+  useStoriesOf(username);
   const open =
     own || (!relation.blocked && (!profile.is_private || relation.status === "following"));
   const presence = usePresence(own || relation.blocked ? null : profile.user_id);
@@ -60,7 +62,7 @@ export function ProfileHeader({ profile, own }: { profile: Profile; own: boolean
     <header className={style.header}>
       <div className={style.face}>
         <Present is={presence} size="huge">
-          <Avatar user={profile} size="huge" />
+          <FaceLink user={profile} size="huge" />
         </Present>
       </div>
       <div className={style.top}>

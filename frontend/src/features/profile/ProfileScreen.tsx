@@ -2,16 +2,19 @@ import { Archive, Bookmark, Grid3x3, UserX } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import { Link } from "wouter";
 import { m } from "@/app/messages";
+import { HighlightsRow } from "@/parts/highlight/HighlightsRow";
 import { useMe } from "@/stores/store";
 import { classes } from "@/ui/classes";
 import { Empty, Failure } from "@/ui/Empty";
+import { ArchiveKinds } from "./ArchiveKinds";
 import { ArchiveGrid, PostsGrid } from "./Grids";
 import style from "./Profile.module.css";
 import { ProfileHeader, ProfileHeaderSkeleton } from "./ProfileHeader";
 import { SavedTab } from "./SavedTab";
+import { StoryArchive } from "./StoryArchive";
 import { useProfile } from "./useProfile";
 
-export type ProfileTab = "posts" | "saved" | "archive";
+export type ProfileTab = "posts" | "saved" | "archive" | "story-archive";
 
 interface ProfileScreenProps {
   username: string;
@@ -54,6 +57,7 @@ export function ProfileScreen({ username, tab, collection }: ProfileScreenProps)
   return (
     <div className={style.profile}>
       {profile ? <ProfileHeader profile={profile} own={own} /> : <ProfileHeaderSkeleton />}
+      {profile && tab === "posts" && <HighlightsRow profile={profile} own={own} />}
       {own && (
         <nav className={style.tabs} aria-label={m.profile.tabs.posts}>
           <Tab
@@ -70,7 +74,7 @@ export function ProfileScreen({ username, tab, collection }: ProfileScreenProps)
           />
           <Tab
             to={`${base}/archive`}
-            on={tab === "archive"}
+            on={tab === "archive" || tab === "story-archive"}
             icon={<Archive size={16} />}
             label={m.profile.tabs.archive}
           />
@@ -78,8 +82,11 @@ export function ProfileScreen({ username, tab, collection }: ProfileScreenProps)
       )}
       {own && tab === "saved" ? (
         <SavedTab base={`${base}/saved`} collection={collection ?? null} />
-      ) : own && tab === "archive" ? (
-        <ArchiveGrid />
+      ) : own && (tab === "archive" || tab === "story-archive") ? (
+        <>
+          <ArchiveKinds base={`${base}/archive`} stories={tab === "story-archive"} />
+          {tab === "archive" ? <ArchiveGrid /> : <StoryArchive />}
+        </>
       ) : (
         profile && <PostsGrid profile={profile} own={own} />
       )}

@@ -10,6 +10,7 @@ import { Button } from "@/ui/Button";
 import { Segmented } from "@/ui/Segmented";
 import { Switch } from "@/ui/Switch";
 import { ActivitySwitch } from "./ActivitySwitch";
+import { AudiencesWay } from "./AudiencesWay";
 import { Devices } from "./Devices";
 import style from "./Settings.module.css";
 import { chooseTheme, chosenTheme, type Theme } from "./theme";
@@ -79,6 +80,9 @@ export function SettingsScreen() {
           </span>
           <ChevronRight size={20} aria-hidden />
         </Link>
+      </section>
+      <section className={style.section}>
+        <AudiencesWay />
       </section>
       <Devices />
       <section className={style.section}>

@@ -3,8 +3,8 @@ import { Link } from "wouter";
 import { m } from "@/app/messages";
 import type { Post } from "@/app/types";
 import { Name } from "@/parts/person/Name";
+import { FaceLink } from "@/parts/story/RingedFace";
 import { openOverlay } from "@/stores/acts/overlays";
-import { Avatar } from "@/ui/Avatar";
 import { IconButton } from "@/ui/Button";
 import { TimeAgo } from "@/ui/TimeAgo";
 import style from "./PostCard.module.css";
@@ -13,9 +13,7 @@ export function PostHeader({ post }: { post: Post }) {
   const { user, location, created_at, post_id, edited_at } = post;
   return (
     <header className={style.header}>
-      <Link href={`/u/${user.username}`} aria-hidden="true" tabIndex={-1}>
-        <Avatar user={user} size="small" />
-      </Link>
+      <FaceLink user={user} size="small" />
       <div className={style.who}>
         <div className={style.line}>
           <Name user={user} />

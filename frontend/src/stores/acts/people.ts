@@ -2,6 +2,7 @@ import * as api from "@/api/operations";
 import { m } from "@/app/messages";
 import { listKey, STRANGER } from "@/stores/state";
 import { dispatch, getState } from "@/stores/store";
+import { hideTeller, loadTray } from "./stories";
 import { complain, say } from "./tell";
 
 export async function follow(username: string): Promise<void> {
@@ -15,6 +16,7 @@ export async function follow(username: string): Promise<void> {
   try {
     const { status } = await api.users.follow(username);
     dispatch({ do: "relation", username, patch: { status } });
+    if (status === "following") void loadTray();
   } catch (error) {
     dispatch({ do: "relation", username, patch: { status: before } });
     complain(error);
@@ -27,6 +29,7 @@ export async function unfollow(username: string): Promise<void> {
   try {
     await api.users.unfollow(username);
     dispatch({ do: "feed.without", username });
+    hideTeller(username);
     // A private account's posts may no longer be shown.
     if (getState().profiles[username]?.is_private) {
       dispatch({ do: "list.drop", key: listKey.grid(username) });
@@ -46,6 +49,7 @@ export async function setBlocked(username: string, blocked: boolean): Promise<vo
       patch: blocked ? { blocked, status: "none", followsMe: false, asksMe: false } : { blocked },
     });
     if (blocked) {
+      hideTeller(username);
       for (const post of Object.values(getState().posts)) {
         if (post.user.username === username) dispatch({ do: "post.gone", id: post.post_id });
       }
@@ -63,6 +67,8 @@ export async function setMuted(username: string, muted: boolean): Promise<void> 
     await (muted ? api.users.mute(username) : api.users.unmute(username));
     if (muted) dispatch({ do: "feed.without", username });
     dispatch({ do: "list.drop", key: listKey.mutedPeople });
+    if (muted) hideTeller(username);
+    else void loadTray();
     say(muted ? m.profile.muted(username) : m.profile.unmuted(username));
   } catch (error) {
     dispatch({ do: "relation", username, patch: { muted: !muted } });

@@ -110,20 +110,3 @@ export async function refetch(id: string): Promise<"ok" | "gone" | "failed"> {
     return "gone";
   }
 }
-
-export async function copyLink(id: string): Promise<void> {
-  const link = `${location.origin}/p/${id}`;
-  // The clipboard needs a secure context, which plain http on the LAN is not.
-  if (navigator.clipboard) await navigator.clipboard.writeText(link).catch(() => {});
-  else copyByHand(link);
-  say(m.common.copied);
-}
-
-function copyByHand(text: string): void {
-  const field = document.createElement("textarea");
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
-}

@@ -1,5 +1,6 @@
 import type { Answer } from "@/api/http";
 import * as api from "@/api/operations";
+import { stories } from "@/api/stories";
 import type { Comment, Folder, Page, Post, UserRow } from "@/app/types";
 import { connected } from "@/stores/gate";
 import { type Entities, listKey } from "@/stores/state";
@@ -115,6 +116,15 @@ export const sources = {
       };
     },
   } satisfies Source,
+  storyViewers: (storyId: string): Source => ({
+    key: listKey.storyViewers(storyId),
+    page: async (cursor) => {
+      const { data, page } = await stories.viewers(storyId, cursor);
+      const { viewers } = data;
+      dispatch({ do: "stories", act: { is: "viewers", id: storyId, viewers } });
+      return ofPeople({ data: { users: viewers }, page });
+    },
+  }),
   inbox: folder("inbox", listKey.inbox),
   messageRequests: folder("requests", listKey.messageRequests),
   thread: (conversationId: string): Source => ({

@@ -15,6 +15,19 @@ export function patchConversation(state: State, id: string, patch: Partial<Conve
   return withTalk(state, { conversations });
 }
 
+/** A story is over: what was said about it stays, its picture goes. */
+export function storyEnded(state: State, storyId: string): State {
+  const messages = { ...state.talk.messages };
+  let changed = false;
+  for (const message of Object.values(messages)) {
+    if (message.story?.story_id !== storyId || message.story.state !== "live") continue;
+    const { thumbnail: _picture, ...story } = message.story;
+    messages[message.message_id] = { ...message, story: { ...story, state: "expired" } };
+    changed = true;
+  }
+  return changed ? withTalk(state, { messages }) : state;
+}
+
 const later = (a: string | null, b: string | null) => ((a ?? "") > (b ?? "") ? a : b);
 
 /** Marks only move forward, whatever order they come in. */
@@ -58,7 +71,7 @@ function previewOf(message: Message): Conversation["last_message"] {
   return {
     message_id: message.message_id,
     user_id: message.user.user_id,
-    kind: message.media ? "photo" : message.post ? "post" : "text",
+    kind: message.media ? "photo" : message.post ? "post" : message.story ? "story" : "text",
     text: message.text,
     created_at: message.created_at,
   };

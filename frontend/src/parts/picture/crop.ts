@@ -1,7 +1,15 @@
 /** Where a photo is cut: pure geometry, in the photo's own pixels. */
 
-export const RATIOS = { original: null, square: 1, portrait: 4 / 5, wide: 1.91 } as const;
+/** A post's shapes, and a story's. */
+export const RATIOS = {
+  original: null,
+  square: 1,
+  portrait: 4 / 5,
+  wide: 1.91,
+  story: 9 / 16,
+} as const;
 export type RatioName = keyof typeof RATIOS;
+export type PostRatio = Exclude<RatioName, "story">;
 
 export interface Crop {
   ratio: RatioName;

@@ -1,0 +1,184 @@
+import { Camera, ImagePlus } from "lucide-react";
+import {
+  type DragEvent,
+  type ReactNode,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { useLocation } from "wouter";
+import { m } from "@/app/messages";
+import type { Story } from "@/app/types";
+import { Button } from "@/ui/Button";
+import { Confirm } from "@/ui/Confirm";
+import { classes } from "@/ui/classes";
+import { Desk } from "./Desk";
+import { ACCEPT } from "./files";
+import { Refused } from "./Refused";
+import { Room } from "./Room";
+import style from "./StoryEditor.module.css";
+import { share } from "./share";
+import { StoryDesk } from "./storyDesk";
+
+interface StoryEditorProps {
+  /** A story that is shown again in one's own. */
+  again: Story | null;
+}
+
+/** Pick, lay things over it, share: one stage, no steps. */
+export function StoryEditor({ again }: StoryEditorProps) {
+  const [, navigate] = useLocation();
+  const [desk] = useState(() => {
+    const made = new StoryDesk();
+    if (again) made.addStory(again);
+    return made;
+  });
+  const state = useSyncExternalStore(desk.watch, desk.get);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [leaving, setLeaving] = useState(false);
+  const [over, setOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const camera = useRef<HTMLInputElement>(null);
+  const handedOver = useRef(false);
+  const item = state.items.find((one) => one.id === chosen) ?? state.items[0];
+
+  async function add(files: File[]) {
+    if (again || files.length === 0) return;
+    const first = await desk.add(files);
+    if (first) setChosen(first);
+  }
+  const addFiles = useRef(add);
+  useEffect(() => {
+    addFiles.current = add;
+  });
+
+  useEffect(() => {
+    document.title = `${m.telling.title} · ${m.app.name}`;
+    const onPaste = (event: ClipboardEvent) => {
+      const pasted = [...(event.clipboardData?.files ?? [])];
+      if (pasted.length === 0) return;
+      event.preventDefault();
+      void addFiles.current(pasted);
+    };
+    document.addEventListener("paste", onPaste);
+    return () => document.removeEventListener("paste", onPaste);
+  }, []);
+
+  // Left by the browser's own way back: what was not shared is let go. React runs effects twice in
+  // development, so it is looked at again once that is over.
+  const here = useRef(false);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+      setTimeout(() => here.current || handedOver.current || desk.clear(), 0);
+    };
+  }, [desk]);
+
+  const leave = () => (history.length > 1 ? history.back() : navigate("/"));
+  const begun = again ? (item?.layers.length ?? 0) > 0 : state.items.length > 0;
+  const close = () => (begun ? setLeaving(true) : leave());
+
+  const dropping = {
+    onDragOver: (event: DragEvent) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      setOver(true);
+    },
+    onDragLeave: (event: DragEvent) => {
+      if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
+    },
+    onDrop: (event: DragEvent) => {
+      if (event.dataTransfer.files.length === 0) return;
+      event.preventDefault();
+      setOver(false);
+      void add([...event.dataTransfer.files]);
+    },
+  };
+
+  const picker = (capture: boolean): ReactNode => (
+    <input
+      ref={capture ? camera : input}
+      type="file"
+      multiple={!capture}
+      accept={capture ? "image/*" : ACCEPT}
+      capture={capture ? "environment" : undefined}
+      className="visually-hidden"
+      tabIndex={-1}
+      aria-label={capture ? m.telling.camera : m.telling.pick}
+      onChange={(event) => {
+        void add([...(event.target.files ?? [])]);
+        event.target.value = "";
+      }}
+    />
+  );
+
+  return (
+    <Room title={again ? m.telling.again.title : m.telling.title} onClose={close}>
+      <div className={classes(style.editor, over && style.over)} {...dropping}>
+        {state.refused.length > 0 && <Refused texts={state.refused} />}
+        {item ? (
+          <Desk
+            key={item.id}
+            desk={desk}
+            state={state}
+            item={item}
+            again={again}
+            onSelect={setChosen}
+            onAdd={() => input.current?.click()}
+            onClose={close}
+            onShare={() => {
+              handedOver.current = true;
+              share(desk, again);
+              navigate("/");
+              window.scrollTo(0, 0);
+            }}
+          />
+        ) : (
+          <div className={style.empty}>
+            <div className={style.emptyFrame}>
+              <ImagePlus size={56} strokeWidth={1.1} aria-hidden />
+              <h1>{m.telling.drop}</h1>
+              <p>{m.telling.dropHint}</p>
+              <Button
+                look="primary"
+                size="large"
+                data-autofocus
+                onClick={() => input.current?.click()}
+              >
+                {m.telling.pick}
+              </Button>
+              <Button
+                className={style.camera}
+                size="large"
+                icon={<Camera size={20} />}
+                onClick={() => camera.current?.click()}
+              >
+                {m.telling.camera}
+              </Button>
+              <Button look="text" onClick={close}>
+                {m.common.cancel}
+              </Button>
+            </div>
+          </div>
+        )}
+        {picker(false)}
+        {picker(true)}
+      </div>
+      {leaving && (
+        <Confirm
+          title={m.telling.discardTitle}
+          hint={m.telling.discardHint}
+          yes={m.telling.discard}
+          no={m.telling.keep}
+          onYes={() => {
+            desk.clear();
+            leave();
+          }}
+          onClose={() => setLeaving(false)}
+        />
+      )}
+    </Room>
+  );
+}
