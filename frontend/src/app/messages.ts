@@ -1,4 +1,5 @@
 import { notify } from "./messages.notify";
+import { presence } from "./messages.presence";
 import { stories } from "./messages.stories";
 import { talk } from "./messages.talk";
 import { telling } from "./messages.telling";
@@ -342,13 +343,7 @@ export const m = {
       story_mention: "mentioned you in a story.",
     },
   },
-  presence: {
-    now: "Active now",
-    active: "Active",
-    show: "Show when you're active",
-    showHint:
-      "People who can see your profile see when you're active and when you last were. If this is off, you don't see it of them either.",
-  },
+  presence,
   notify,
   settings: {
     title: "Settings",
