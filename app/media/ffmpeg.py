@@ -62,11 +62,11 @@ async def run(
     heard: Heard,
     sink: IO[bytes] | None = None,
 ) -> None:
-    """To the end, within the settings' time and memory.
+    """To the end, within the settings' time and memory. `source` is written out (flushed) and
+    not read through Python, whose buffer would not know that its place moves.
 
     Raises MediaRejected with what the source is to blame for, SandboxBroken for the rest.
     """
-    # The descriptor's own place, which Python's buffer may be ahead of.
     os.lseek(source.fileno(), 0, os.SEEK_SET)
     process = await _start(settings, arguments, source, sink)
     assert process.stdout is not None

@@ -6,6 +6,7 @@ decoders and protocols it may use: a playlist under the name of a video is refus
 not open a file or an address if it were read.
 """
 
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import IO
@@ -64,8 +65,8 @@ async def transcode(
     settings: Media, source: IO[bytes], declared_type: str, sink: IO[bytes], told: Told
 ) -> Made:
     """Read `source`, write `sink`; raises MediaRejected, or SandboxBroken."""
-    source.seek(0)
-    demuxer = _DEMUXERS[check_video_type(source.read(HEAD_BYTES), declared_type)]
+    head = os.pread(source.fileno(), HEAD_BYTES, 0)
+    demuxer = _DEMUXERS[check_video_type(head, declared_type)]
     original = await _survey(settings, source, demuxer)
     progress = _Progress(original.duration_s, told)
     # A little over what the survey found: an endless one was refused there.
