@@ -75,6 +75,7 @@ def measure(seconds: int, rounds: int) -> dict[str, Any]:
         "name": "video pipeline",
         "unit": "wall seconds",
         "input": {"seconds": seconds, "width": 1920, "height": 1080, "rate": _RATE},
+        # Not to the byte the same, as two runs of plain ffmpeg are not: threads share the rate.
         "output_bytes": {"plain": sizes[0], "pipeline": sizes[1]},
         "pipeline": round(statistics.median(ours), 2),
         "plain": round(statistics.median(theirs), 2),

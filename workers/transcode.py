@@ -1,6 +1,6 @@
 """Uploaded videos become a clean H.264 file and a poster, or fail with the reason.
 
-As for photos (`workers.images`), running one again changes nothing, and a result counts only
+As for photos (`workers.images`), it may be run again at any point, and a result counts only
 while the medium is in the attempt that made it. The files in between have no names: whatever
 ends this process, the kernel takes them back.
 """
@@ -101,7 +101,9 @@ async def _store(
     prefix = keys.prefix(
         resources.settings.storage.region, medium["kind"], medium["owner_id"], medium["_id"]
     )
-    name = f"{min(made.width, made.height)}p"
+    # Unlike photos, two runs don't make the same bytes. Each has a file of its own, so that what
+    # is played is never replaced by a worker that was asleep.
+    name = f"{min(made.width, made.height)}p-{medium['attempts']}"
     size = rendition.seek(0, 2)
     rendition.seek(0)
     await resources.storage.write(f"{prefix}{name}.mp4", rendition, EXTENSIONS["mp4"])
