@@ -81,7 +81,7 @@ _UNSEEN = ("pending", "archived")
 _NEEDED = (
     "author_id", "owner_id", "user_id", "status", "status_from", "post_id",
     "parent_comment_id", "accepted", "imported", "deleted_at", "revoked_at",
-    "conversation_id", "story", "copy_of",
+    "conversation_id", "story", "copy_of", "kind",
 )  # fmt: skip
 
 
@@ -131,8 +131,9 @@ def _audience_member(row: Row) -> Event | None:
 
 
 def _media(row: Row) -> Event | None:
-    kinds = {
-        "uploaded": events.MediaUploaded,
+    is_video = row.document.get("kind") == "video"
+    kinds: dict[str, Callable[[str, str], Event]] = {
+        "uploaded": events.VideoUploaded if is_video else events.MediaUploaded,
         "ready": events.MediaReady,
         "failed": events.MediaFailed,
     }

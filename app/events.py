@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 
 import orjson
 
-ROLES = ("fanout", "counters", "notify", "images", "push")
+ROLES = ("fanout", "counters", "notify", "images", "transcode", "push")
 """Roles that read the event streams; each has one consumer group of its own name."""
 
 
@@ -135,9 +135,16 @@ class _OfMedia(Event):
 
 @dataclass(frozen=True, slots=True)
 class MediaUploaded(_OfMedia):
-    """The bytes are in object storage and wait for processing (again, after a retry)."""
+    """A photo's bytes are in object storage and wait for processing (again, after a retry)."""
 
     type = "media.uploaded"
+
+
+@dataclass(frozen=True, slots=True)
+class VideoUploaded(_OfMedia):
+    """As `MediaUploaded`, of a video: other work, for other workers."""
+
+    type = "media.video_uploaded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +409,7 @@ CATALOGUE: dict[str, type[Event]] = {
         MuteDeleted,
         AudienceChanged,
         MediaUploaded,
+        VideoUploaded,
         MediaReady,
         MediaFailed,
         PostPublished,

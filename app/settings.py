@@ -100,6 +100,14 @@ class Media:
     image_pixels_max: int = 50_000_000
     image_timeout_s: int = 30
     image_memory_mb: int = 1024
+    video_bytes_max: int = 500 * 1024 * 1024
+    video_duration_max_s: int = 900
+    video_pixels_max: int = 4096 * 2304
+    video_timeout_s: int = 1500
+    """Of one step; half an hour after its last step an upload counts as stalled."""
+    video_memory_mb: int = 3072
+    ffmpeg: str = ""
+    """The path of an ffmpeg of at least 7.1; empty: the one of the wheel `imageio-ffmpeg`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,18 @@ the store and puts the store's own host back, for which the URL was signed; with
 `GLIMPSE_STORAGE_PUBLIC_ENDPOINT` URLs are signed for that host and go there directly.
 """
 
+import asyncio
 import logging
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
+from aiohttp import ClientPayloadError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app import settings as groups
@@ -27,6 +30,25 @@ class StoredObject:
     size_bytes: int
     content_type: str
     etag: str
+
+
+class Unsatisfiable(Exception):
+    """The range that was asked for is not in the object."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStream:
+    """An object, or a range of it, on its way."""
+
+    size_bytes: int
+    content_range: str
+    """As HTTP has it; empty for the whole."""
+    body: Any
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        async with self.body as stream:
+            async for chunk in stream.iter_chunks(262_144):
+                yield chunk
 
 
 def _config() -> AioConfig:
@@ -179,7 +201,45 @@ class Storage:
             raise _away(error) from error
         return b"".join(chunks)[:bytes_max]
 
-    async def write(self, key: str, content: bytes, content_type: str) -> None:
+    async def save(self, key: str, file: IO[bytes], bytes_max: int) -> int | None:
+        """Write the first `bytes_max` bytes of the object to `file`; how many, or None when
+        there is no object."""
+        size = 0
+        try:
+            found = await self._client.get_object(Bucket=self.bucket, Key=key)
+            async with found["Body"] as stream:
+                async for chunk in stream.iter_chunks(1 << 20):
+                    await asyncio.to_thread(file.write, chunk[: bytes_max - size])
+                    size = min(bytes_max, size + len(chunk))
+                    if size == bytes_max:
+                        break
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise _away(error) from error
+        except (BotoCoreError, ClientPayloadError, ConnectionError, TimeoutError) as error:
+            raise _away(error) from error
+        return size
+
+    async def open(self, key: str, byte_range: str = "") -> "StoredStream | None":
+        """The object's bytes as they come, or those that an HTTP `Range` header names; None when
+        there is no object. Raises Unsatisfiable."""
+        wanted = {"Range": byte_range} if byte_range else {}
+        try:
+            found = await self._client.get_object(Bucket=self.bucket, Key=key, **wanted)
+        except ClientError as error:
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            if status == 404:
+                return None
+            if status == 416:
+                raise Unsatisfiable from error
+            raise _away(error) from error
+        except (BotoCoreError, OSError) as error:
+            raise _away(error) from error
+        return StoredStream(found["ContentLength"], found.get("ContentRange", ""), found["Body"])
+
+    async def write(self, key: str, content: bytes | IO[bytes], content_type: str) -> None:
+        """Store bytes, or a file from its beginning."""
         try:
             await self._client.put_object(
                 Bucket=self.bucket,

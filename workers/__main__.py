@@ -18,6 +18,7 @@ MODULES = {
     "counters": "workers.counters",
     "notify": "workers.notify",
     "images": "workers.images",
+    "transcode": "workers.transcode",
     "push": "workers.push",
     "schedule": "workers.schedule",
 }

@@ -49,7 +49,7 @@ async def handle(event_id: str, event: Event, resources: "Resources") -> None:
             await _progress(resources, event.media_id, 100, "failed")
         return
     await _progress(resources, event.media_id, 75, "storing")
-    variants = await _store(resources, medium, done)
+    variants = await store_pictures(resources, medium, done)
     size = (done.width, done.height)
     if await service.finish(resources, medium, size, done.thumbhash, variants):
         DONE.add(outcome="ready")
@@ -68,7 +68,8 @@ async def _original(resources: "Resources", medium: Raw) -> bytes:
     return data
 
 
-async def _store(resources: "Resources", medium: Raw, done: Processed) -> list[Variant]:
+async def store_pictures(resources: "Resources", medium: Raw, done: Processed) -> list[Variant]:
+    """Put them where they are served from, under keys that the medium alone decides."""
     prefix = keys.prefix(
         resources.settings.storage.region, medium["kind"], medium["owner_id"], medium["_id"]
     )

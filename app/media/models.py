@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from pymongo import ASCENDING, IndexModel
 
 Status = Literal["pending", "uploaded", "processing", "ready", "failed", "deleted"]
+Kind = Literal["photo", "video"]
 
 
 class Variant(BaseModel):
@@ -34,7 +35,7 @@ class MediaOrigin(BaseModel):
 
 
 class Media(Document):
-    """One uploaded photo. Shard key: `_id` (hashed): always asked for by id.
+    """One uploaded photo or video. Shard key: `_id` (hashed): always asked for by id.
 
     `pending` (a link was given) → `uploaded` (the bytes are there) → `processing` → `ready`
     or `failed` (with the reason; may be retried) → `deleted` (with its post).
@@ -44,7 +45,7 @@ class Media(Document):
     owner_id: str
     media_key: str
     """What the client names in a post; the object key of the original."""
-    kind: Literal["photo", "video"] = "photo"
+    kind: Kind = "photo"
     declared_type: str
     declared_size_bytes: int
     upload_id: str | None = None
@@ -56,6 +57,8 @@ class Media(Document):
     width: int | None = None
     height: int | None = None
     thumbhash: str | None = None
+    duration: float | None = None
+    """Seconds, of a video."""
     variants: list[Variant] = Field(default_factory=list)
     attached_to: str | None = None
     """The post, the story, the user whose avatar it is, or `<conversation>:<key>` of the message;

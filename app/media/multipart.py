@@ -133,5 +133,5 @@ def _part_bytes(medium: Raw, number: int) -> int:
 
 
 async def _arrived(ctx: Context, medium: Raw) -> list[int]:
-    """Numbers of the parts in storage. A photo has at most four."""
+    """Numbers of the parts in storage; of the largest video a hundred."""
     return sorted(await ctx.resources.storage.parts(medium["media_key"], medium["upload_id"]))

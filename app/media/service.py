@@ -250,7 +250,7 @@ async def copy(
     return document
 
 
-# What the images worker writes. Each counts only for the attempt it belongs to, so that a
+# What the images and transcode workers write. Each counts only for the attempt it belongs to, so that a
 # worker that was asleep meanwhile does no harm.
 
 
@@ -270,8 +270,9 @@ async def finish(
     size: tuple[int, int],
     thumbhash: str,
     variants: list[Variant],
+    duration: float | None = None,
 ) -> bool:
-    """Ready; False when another attempt or a deletion came first."""
+    """Ready, `duration` seconds long when it is a video; False when another attempt or a deletion came first."""
     written = await _change(
         resources,
         _same_attempt(medium),
@@ -281,6 +282,7 @@ async def finish(
             "width": size[0],
             "height": size[1],
             "thumbhash": thumbhash,
+            "duration": duration,
             "variants": [variant.model_dump() for variant in variants],
         },
     )

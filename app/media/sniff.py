@@ -63,6 +63,25 @@ def _sniff_brands(head: bytes) -> str | None:
     return "video/quicktime" if major == b"qt  " else "video/mp4"
 
 
+def check_video_type(head: bytes, declared: str) -> str:
+    """The sniffed video type; raises MediaRejected as `check_photo_type`. MP4 and QuickTime are
+    one container, and phones and browsers mix up the names: either may be declared."""
+    if not head:
+        raise MediaRejected("truncated", "The file is empty.")
+    found = sniff(head)
+    if found is None:
+        raise MediaRejected("unsupported_type", "This is not an MP4, QuickTime or WebM file.")
+    claimed = canonical_type(declared)
+    if found != claimed and {found, claimed} != {"video/mp4", "video/quicktime"}:
+        told = _NAMES.get(claimed, claimed[:60] or "nothing")
+        raise MediaRejected(
+            "type_mismatch", f"The upload was declared as {told}, but it is {_NAMES[found]}."
+        )
+    if found not in VIDEO_TYPES:
+        raise MediaRejected("unsupported_type", f"This is {_NAMES[found]}, not a video.")
+    return found
+
+
 def check_photo_type(head: bytes, declared: str) -> str:
     """The sniffed photo type; raises MediaRejected (`truncated`, `unsupported_type`,
     `type_mismatch`) when `head` is no photo or not what was declared."""

@@ -12,7 +12,8 @@ import time
 
 from app.settings import Settings
 
-EXTENSIONS = {"webp": "image/webp", "jpg": "image/jpeg"}
+EXTENSIONS = {"webp": "image/webp", "jpg": "image/jpeg", "mp4": "video/mp4"}
+PICTURES = frozenset({"webp", "jpg"})
 
 
 def _signature(secret: str, media_id: str, file: str, expires: int, viewer: str) -> str:

@@ -74,5 +74,5 @@ def media_view(settings: "Settings", medium: dict[str, Any]) -> MediaView:
         "thumbhash": medium.get("thumbhash"),
         "width": medium.get("width"),
         "height": medium.get("height"),
-        "duration": None,
+        "duration": medium.get("duration"),
     }

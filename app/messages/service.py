@@ -175,7 +175,7 @@ async def _photo(ctx: Context, media_key: str | None, target: str) -> Raw | None
 
 
 def _state(document: Raw) -> Raw:
-    names = ("status", "reason", "width", "height", "thumbhash", "variants")
+    names = ("status", "reason", "width", "height", "thumbhash", "duration", "variants")
     return {name: document.get(name) for name in names}
 
 

@@ -38,6 +38,7 @@ class PostMedia(BaseModel):
     width: int | None = None
     height: int | None = None
     thumbhash: str | None = None
+    duration: float | None = None
     variants: list[Variant] = Field(default_factory=list)
 
 

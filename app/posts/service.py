@@ -125,7 +125,7 @@ def _item(document: Raw, item: Raw, tags: list[Tag]) -> PostMedia:
 
 def _state(document: Raw) -> Raw:
     """What an item copies from its medium."""
-    names = ("reason", "width", "height", "thumbhash", "variants")
+    names = ("reason", "width", "height", "thumbhash", "duration", "variants")
     return {"status": document["status"], **{name: document.get(name) for name in names}}
 
 

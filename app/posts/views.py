@@ -44,6 +44,11 @@ class PostMediaView(TypedDict):
     alt_text: str
     tags: list[TagView]
     sources: list[Source]
+    """Each with its media type; of a video its pictures too."""
+    poster: NotRequired[str]
+    """Of a video: the picture that stands for it."""
+    duration: NotRequired[float]
+    """Of a video: seconds."""
     status: NotRequired[str]
     reason: NotRequired[ReasonView]
 
@@ -123,9 +128,18 @@ def media_view(
         for v in variant_views(settings, item["media_id"], item["variants"], viewer, ends_s)
     ]
     # Everything can show a JPEG; what can do better picks from `sources`.
-    jpegs = [s for s in view["sources"] if s["type"] == "image/jpeg"]
-    view["url"] = (jpegs or view["sources"])[0]["url"]
+    picture = _first(view["sources"], "image/jpeg")
+    view["url"] = picture
+    if item["type"] == "video":
+        view["url"] = _first(view["sources"], "video/mp4")
+        view["poster"] = picture
+        view["duration"] = item["duration"]
     return view
+
+
+def _first(sources: list[Source], media_type: str) -> str:
+    """The widest of this type, or of any."""
+    return next((s for s in sources if s["type"] == media_type), sources[0])["url"]
 
 
 def static_view(settings: "Settings", post: Raw, viewer: str, usernames: dict[str, str]) -> Raw:

@@ -110,7 +110,7 @@ def _too_long() -> Invalid:
 
 def state(document: Raw) -> Raw:
     """What a story copies from its medium."""
-    names = ("status", "reason", "width", "height", "thumbhash", "variants")
+    names = ("status", "reason", "width", "height", "thumbhash", "duration", "variants")
     return {name: document.get(name) for name in names}
 
 

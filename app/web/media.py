@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.dispatch import stored
@@ -16,13 +16,13 @@ from app.errors import GlimpseError, NotFound
 from app.identity import queries as people
 from app.media import access
 from app.media.access import Shown
-from app.media.urls import EXTENSIONS, signed_url, verify
+from app.media.urls import EXTENSIONS, PICTURES, signed_url, verify
 from app.media.widths import parse_width
 from app.operation import Context
 from app.resources import Resources
+from app.storage import Unsatisfiable
 from app.web import envelope, request as incoming
 
-_FILE_BYTES_MAX = 32 * 1024 * 1024
 _AVATAR_WIDTH = 150
 _AVATAR_AGE_S = 300
 _HEADERS = {
@@ -60,7 +60,7 @@ async def _file(request: Request, ctx: Context) -> Response:
         raise _nothing()
     if medium.ends_at is not None:
         left_s = max(0, min(left_s, int(medium.ends_at - time.monotonic())))
-    if "w" in query:
+    if "w" in query and extension in PICTURES:
         width = parse_width(query["w"])
         file = await resources.widths.file(medium.prefix, medium.variants, extension, width)
 
@@ -83,10 +83,19 @@ async def _bytes(
     if resources.settings.storage.offload and "x-forwarded-for" in request.headers:
         headers["X-Accel-Redirect"] = await resources.storage.internal_path(key)
         return Response(status_code=200, headers=headers, media_type=media_type)
-    content = await resources.storage.read(key, _FILE_BYTES_MAX)
-    if content is None:
+    headers["Accept-Ranges"] = "bytes"
+    wanted = request.headers.get("range", "")
+    try:
+        stream = await resources.storage.open(key, wanted if wanted.startswith("bytes=") else "")
+    except Unsatisfiable:
+        return Response(status_code=416, headers=_HEADERS)
+    if stream is None:
         raise _nothing()
-    return Response(content, headers=headers, media_type=media_type)
+    headers["Content-Length"] = str(stream.size_bytes)
+    if stream.content_range:
+        headers["Content-Range"] = stream.content_range
+    status = 206 if stream.content_range else 200
+    return StreamingResponse(stream.chunks(), status, headers, media_type)
 
 
 def _nothing() -> NotFound:

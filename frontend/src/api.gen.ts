@@ -2284,10 +2284,14 @@ export interface components {
         PostMediaView: {
             /** Alt Text */
             alt_text: string;
+            /** Duration */
+            duration?: number;
             /** Height */
             height: number | null;
             /** Media Id */
             media_id: string;
+            /** Poster */
+            poster?: string;
             reason?: components["schemas"]["ReasonView"];
             /** Sources */
             sources: components["schemas"]["Source"][];

@@ -370,8 +370,10 @@ export interface MessageView {
 }
 export interface PostMediaView {
   alt_text: string;
+  duration?: number;
   height: number | null;
   media_id: string;
+  poster?: string;
   reason?: ReasonView;
   sources: Source[];
   status?: string;

@@ -15,7 +15,7 @@ from infra.local.secrets import Secrets
 APPS = 2
 GATEWAYS = 2
 STORES = ("mongod", "redis", "s3")
-WORKERS = ("relay", "fanout", "counters", "notify", "images", "push", "schedule")
+WORKERS = ("relay", "fanout", "counters", "notify", "images", "transcode", "push", "schedule")
 ROLES = (*STORES, "proxy", "app", "gateway", *WORKERS)
 """Every role, as `--only` takes them."""
 

@@ -137,6 +137,10 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
         update("media", "media_1", {"owner_id": "usr_a"}, status="uploaded"),
         events.MediaUploaded("media_1", "usr_a"),
     ),
+    (
+        update("media", "media_1", {"owner_id": "usr_a", "kind": "video"}, status="uploaded"),
+        events.VideoUploaded("media_1", "usr_a"),
+    ),
     (update("media", "media_1", {"owner_id": "usr_a"}, status="processing"), None),
     (
         update("media", "media_1", {"owner_id": "usr_a"}, status="ready"),

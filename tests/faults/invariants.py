@@ -16,7 +16,7 @@ from tests.fixtures.truth import counts_of, feed_of
 QUIET_S = 10.0
 COUNTS_STALE_S = 12.0
 """A cached counter that a Redis outage left behind lives this long at most."""
-WORKING = ("fanout", "notify", "images", "push")
+WORKING = ("fanout", "notify", "images", "transcode", "push")
 
 
 async def settle(resources: Resources, load: Load) -> float:

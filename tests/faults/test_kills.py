@@ -8,7 +8,7 @@ import pytest
 from tests.faults.conftest import Lab
 from tests.faults.load import Load
 
-ROLES = ("app", "gateway", "relay", "fanout", "counters", "notify", "images", "push")
+ROLES = ("app", "gateway", "relay", "fanout", "counters", "notify", "images", "transcode", "push")
 
 
 async def test_nothing_breaks_by_itself(lab: Lab) -> None:

@@ -18,7 +18,7 @@ async def test_every_event_delivered_twice(lab: Lab) -> None:
     async def replay(_: Load) -> None:
         for _ in range(2):
             for p in bus.partitions:
-                for role in ("fanout", "notify", "images", "push"):
+                for role in ("fanout", "notify", "images", "transcode", "push"):
                     await redis.xgroup_setid(stream_key(p), role, id="0")
             await asyncio.sleep(2)
 

@@ -77,6 +77,8 @@ class Rig:
                 "GLIMPSE_REDIS_URL": settings.redis.url,
                 "GLIMPSE_AUTH_SECRET": settings.auth.secret,
                 "GLIMPSE_STORAGE_ENDPOINT": settings.storage.endpoint,
+                "GLIMPSE_STORAGE_ACCESS_KEY": settings.storage.access_key,
+                "GLIMPSE_STORAGE_SECRET_KEY": settings.storage.secret_key,
                 **environment,
             },
         )

@@ -14,7 +14,7 @@ async def test_streams_are_trimmed_behind_everyone(rig: Rig) -> None:
     positions = await rig.publish(*(LikeCreated("post_1", f"usr_{n}") for n in range(5)))
     await schedule.trim(rig.resources)
     assert len(await rig.entries()) == 5  # old enough, but nobody has read them
-    for role in ("fanout", "notify", "images", "push"):
+    for role in ("fanout", "notify", "images", "transcode", "push"):
         for p in rig.resources.bus.partitions:
             await rig.redis.xgroup_setid(stream_key(p), role, "$")
     await schedule.trim(rig.resources)

@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from app.events import MediaUploaded
+from app.events import MediaUploaded, VideoUploaded
 from app.main import create_app
 from app.resources import Resources
 from app.settings import Settings
 from app.setup import prepare
-from workers import images
+from workers import images, transcode
 
 
 @dataclass
@@ -77,11 +77,14 @@ class Api:
         return person
 
     async def work(self, media_id: str) -> None:
-        """What the images worker does on the upload's event."""
+        """What the worker for its kind does on the upload's event."""
         medium = await self.resources.mongo.media.find_one({"_id": media_id})
         assert medium is not None
-        event = MediaUploaded(media_id, medium["owner_id"])
-        await images.handle("1-0", event, self.resources)
+        owner_id = medium["owner_id"]
+        if medium["kind"] == "video":
+            await transcode.handle("1-0", VideoUploaded(media_id, owner_id), self.resources)
+        else:
+            await images.handle("1-0", MediaUploaded(media_id, owner_id), self.resources)
 
     def forget(self) -> None:
         """What is remembered for a second is asked for again."""

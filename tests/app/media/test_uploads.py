@@ -46,7 +46,8 @@ async def test_a_photo_from_link_to_ready(api: Api) -> None:
 
 
 WRONG: list[tuple[Any, str, str]] = [
-    ({"file_type": "video/mp4", "file_size": 10}, "file_type", "unsupported_type"),
+    ({"file_type": "video/x-matroska", "file_size": 10}, "file_type", "unsupported_type"),
+    ({"file_type": "video/mp4", "file_size": 500 * 2**20 + 1}, "file_size", "too_large"),
     ({"file_type": "image/svg+xml", "file_size": 10}, "file_type", "unsupported_type"),
     ({"file_type": "text/html", "file_size": 10}, "file_type", "unsupported_type"),
     ({"file_type": "image/jpeg", "file_size": 21 << 20}, "file_size", "too_large"),
