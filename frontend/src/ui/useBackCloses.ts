@@ -7,12 +7,14 @@ import { type RefObject, useEffect } from "react";
  */
 const open: RefObject<() => void>[] = [];
 let planned = false;
+let leaving = false;
 
 const marked = () => history.state?.sheet === true;
 
 /** After the sheets have changed: one that closes for the next to open changes nothing. */
 function settle(): void {
   planned = false;
+  if (leaving) return;
   if (open.length > 0 && !marked()) history.pushState({ sheet: true }, "");
   // Also an entry that was left behind by going elsewhere from a sheet: nothing is under it.
   if (open.length === 0 && marked()) history.back();
@@ -28,6 +30,18 @@ function onBack(): void {
   if (open.length > 0 && !marked()) open.at(-1)?.current();
   // What was closed may have asked a question instead, or others may lie beneath.
   plan();
+}
+
+/** Back from a screen, also out of a sheet that lies over it: the sheet's entry goes with it. */
+export function goBack(otherwise: () => void): void {
+  const steps = marked() ? 2 : 1;
+  if (history.length <= steps) return otherwise();
+  leaving = true;
+  const left = () => {
+    leaving = false;
+  };
+  window.addEventListener("popstate", left, { once: true });
+  history.go(-steps);
 }
 
 export function useBackCloses(close: RefObject<() => void>): void {

@@ -13,6 +13,7 @@ import type { Story } from "@/app/types";
 import { Button } from "@/ui/Button";
 import { Confirm } from "@/ui/Confirm";
 import { classes } from "@/ui/classes";
+import { goBack } from "@/ui/useBackCloses";
 import { Desk } from "./Desk";
 import { ACCEPT } from "./files";
 import { Refused } from "./Refused";
@@ -76,7 +77,7 @@ export function StoryEditor({ again }: StoryEditorProps) {
     };
   }, [desk]);
 
-  const leave = () => (history.length > 1 ? history.back() : navigate("/"));
+  const leave = () => goBack(() => navigate("/"));
   const begun = again ? (item?.layers.length ?? 0) > 0 : state.items.length > 0;
   const close = () => (begun ? setLeaving(true) : leave());
 
