@@ -98,6 +98,11 @@ class Cache:
         nothing: list[bytes | None] = [None] * len(keys)
         return await self.ask(lambda: self._batch.calls(*(("GET", key) for key in keys)), nothing)
 
+    async def get_fields(self, key: str, names: Sequence[str]) -> list[bytes | None]:
+        """These fields of a hash, in order; None where absent."""
+        nothing: list[bytes | None] = [None] * len(names)
+        return await self.ask(lambda: self._batch.call("HMGET", key, *names), nothing)
+
     async def fill(self, key: str, value: bytes, ttl_s: int) -> None:
         """Store what was read from the database, unless someone wrote or invalidated since."""
         await self.attempt(lambda redis: redis.set(key, value, ex=ttl_s, nx=True), None)

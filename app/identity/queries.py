@@ -26,6 +26,15 @@ async def cards(resources: "Resources", user_ids: Iterable[str]) -> dict[str, Ra
     return {user["_id"]: user async for user in found}
 
 
+async def recent_cards(resources: "Resources", user_ids: Iterable[str]) -> dict[str, Raw]:
+    """Cards that may be a second old."""
+
+    async def read(missing: list[str]) -> dict[str, Raw]:
+        return await cards(resources, missing)
+
+    return await resources.memory.cards.many(set(user_ids), read)
+
+
 async def cards_by_name(resources: "Resources", usernames: Iterable[str]) -> dict[str, Raw]:
     wanted = list({name.lower() for name in usernames})
     if not wanted:

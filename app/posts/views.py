@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 from app import clock
 from app.audience import shown
 from app.identity.views import UserView
+from app.media.urls import signed_url
 from app.media.views import variant_views
 from app.operation import Pagination
 
@@ -126,6 +127,17 @@ def media_view(
     jpegs = [s for s in view["sources"] if s["type"] == "image/jpeg"]
     view["url"] = (jpegs or view["sources"])[0]["url"]
     return view
+
+
+def main_link(
+    settings: "Settings", item: Raw, viewer: str, ends_s: int | None = None
+) -> str | None:
+    """The `url` of `media_view`, without making the links to all its other files."""
+    if item["status"] != "ready":
+        return None
+    variant = max(item["variants"], key=lambda v: (v["ext"] == "jpg", v["width"]))
+    file = f"{variant['name']}.{variant['ext']}"
+    return signed_url(settings, item["media_id"], file, viewer, ends_s)
 
 
 def static_view(settings: "Settings", post: Raw, viewer: str, usernames: dict[str, str]) -> Raw:

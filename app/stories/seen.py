@@ -2,7 +2,7 @@
 views, filled from MongoDB for stories that are not in it yet."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.cache import person_tag
 from app.graph.models import pair
@@ -28,13 +28,7 @@ async def among(resources: "Resources", viewer: str, story_ids: Iterable[str]) -
     if not wanted:
         return set()
     key = seen_key(viewer)
-
-    async def read(redis: "Redis") -> list[bytes | None]:
-        found: Any = await redis.hmget(key, wanted)
-        return list(found)
-
-    nothing: list[bytes | None] = [None] * len(wanted)
-    cached = await resources.cache.attempt(read, nothing)
+    cached = await resources.cache.get_fields(key, wanted)
     known = {story_id: mark == b"1" for story_id, mark in zip(wanted, cached, strict=True) if mark}
     missing = [story_id for story_id in wanted if story_id not in known]
     if missing:

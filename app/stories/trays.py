@@ -9,11 +9,11 @@ too many costs a look, and none can be missing.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.batch import BatchedScript
 from app.bus import is_cluster
-from app.graph.keys import tray_key
+from app.graph.keys import relations_key, tray_key
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -29,7 +29,7 @@ _KEYS_PER_CALL = 500
 
 _READ = """
 if not redis.call('ZSCORE', KEYS[1], 'built') then return false end
-return redis.call('ZREVRANGE', KEYS[1], 1, -1)
+return {redis.call('ZREVRANGE', KEYS[1], 1, -1), redis.call('GET', KEYS[2])}
 """
 
 # A set that only has the new entry was absent: it must not look like a tray.
@@ -56,6 +56,12 @@ return 1
 """
 
 
+class Tray(NamedTuple):
+    authors: list[str]
+    relations: bytes
+    """The viewer's cached record; empty when there is none."""
+
+
 class Trays:
     def __init__(self, redis: "Redis", batch: "Batch") -> None:
         self._redis = redis
@@ -64,13 +70,15 @@ class Trays:
         self._push: Any = redis.register_script(_PUSH)
         self._finish: Any = redis.register_script(_FINISH)
 
-    async def read(self, viewer: str) -> list[str] | None:
-        """The authors; None when no tray was made. Those below the sentinel alone."""
-        found = await self._read([tray_key(viewer)], [])
+    async def read(self, viewer: str) -> Tray | None:
+        """None when no tray was made."""
+        found = await self._read([tray_key(viewer), relations_key(viewer)], [])
         if found is None:
             return None
+        authors, record = found
         # The sentinel of a build that runs meanwhile is no author.
-        return [author.decode() for author in found if not author.startswith(b"building:")]
+        named = [author.decode() for author in authors if not author.startswith(b"building:")]
+        return Tray(named, record or b"")
 
     async def begin(self, viewer: str) -> str:
         """Mark the set as being made, so that fan-out writes into it; the token."""
