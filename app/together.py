@@ -66,5 +66,7 @@ class Reads:
     def __init__(self) -> None:
         self.stories: Together[Any] = Together()
         """author's id → `app.stories.rings.Live` of each of theirs"""
+        self.cards: Together[Any] = Together()
+        """user id → their card, as `app.identity.queries.cards` has it"""
         self.follows: Together[bool] = Together()
         """pair of follower and followee → True"""

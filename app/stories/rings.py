@@ -1,5 +1,6 @@
 """Trays and rings: who has stories, and whether there is something new in them."""
 
+import asyncio
 import time
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -93,7 +94,10 @@ async def tray(resources: "Resources", viewer: str) -> Tray:
     candidates, known = await _candidates(resources, viewer)
     live = await live_of(resources, {viewer, *candidates}, fresh=(viewer,))
     others = [author for author in live if author != viewer]
-    following = await graph.still_following_among(resources, viewer, others)
+    following, cards = await asyncio.gather(
+        graph.still_following_among(resources, viewer, others),
+        people.recent_cards(resources, live),
+    )
     shown = [a for a in live if a == viewer or (a in following and not known.hides(a))]
     stories = [story for author in shown for story in live[author]]
     visible = await access.visible_among(resources, viewer, stories, follows=True)
@@ -106,7 +110,6 @@ async def tray(resources: "Resources", viewer: str) -> Tray:
     by_author: dict[str, list[Raw]] = {}
     for story in visible:
         by_author.setdefault(story["author_id"], []).append(story)
-    cards = await people.recent_cards(resources, by_author)
     entries: list[tuple[bool, datetime, TrayEntry]] = []
     for author, theirs in by_author.items():
         if author not in cards:
