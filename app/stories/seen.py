@@ -8,8 +8,6 @@ from app.cache import person_tag
 from app.graph.models import pair
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
-
     from app.resources import Resources
 
 _TTL_S = 86_400
@@ -34,7 +32,10 @@ async def among(resources: "Resources", viewer: str, story_ids: Iterable[str]) -
     if missing:
         stored = await _stored(resources, viewer, missing)
         known |= {story_id: story_id in stored for story_id in missing}
-        await _fill(resources, key, {story_id: known[story_id] for story_id in missing})
+        # Not over what a view since our read wrote: that is newer.
+        marks = {story_id: str(int(known[story_id])) for story_id in missing}
+        if await resources.cache.fill_fields(key, marks, _TTL_S) > _FIELDS_MAX:
+            await resources.cache.drop(key)
     return {story_id for story_id, mark in known.items() if mark}
 
 
@@ -42,21 +43,6 @@ async def _stored(resources: "Resources", viewer: str, story_ids: list[str]) -> 
     pairs = [pair(story_id, viewer) for story_id in story_ids]
     rows = resources.mongo.story_views.find({"_id": {"$in": pairs}}, {"story_id": 1})
     return {row["story_id"] async for row in rows}
-
-
-async def _fill(resources: "Resources", key: str, marks: dict[str, bool]) -> None:
-    async def write(redis: "Redis") -> None:
-        async with redis.pipeline(transaction=False) as pipe:
-            for story_id, mark in marks.items():
-                # NX: a view since our read wrote the newer value.
-                pipe.hsetnx(key, story_id, str(int(mark)))
-            pipe.hlen(key)
-            pipe.expire(key, _TTL_S)
-            *_, size, _ = await pipe.execute()
-        if size > _FIELDS_MAX:
-            await redis.unlink(key)
-
-    await resources.cache.attempt(write, None)
 
 
 async def mark(resources: "Resources", viewer: str, story_id: str) -> None:
