@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from app import clock
 from app.events import decode, stream_key
 from app.position import Position
 from app.stories import ending
@@ -81,6 +82,8 @@ class World:
                     await author.send("DELETE", f"/stories/{story_id}")
                 else:
                     await end(self.api, story_id)
+            case "die":
+                await self.die(actor, target, two)
             case "sweep":
                 await ending.sweep(self.api.resources)
             case "again":
@@ -117,6 +120,23 @@ class World:
         pair = {"follower_id": actor.user_id, "followee_id": target.user_id}
         return await self.api.resources.mongo.follows.find_one(pair) is not None
 
+    async def die(self, actor: Person, target: Person, number: int) -> None:
+        """A process stored a follow or a view, and died before it could do anything else."""
+        mongo, one, other = self.api.resources.mongo, actor.user_id, target.user_id
+        if self.stories and number % 2:
+            author, story_id = self.stories[number % len(self.stories)]
+            if author is not actor:
+                key = {"_id": f"{story_id}:{one}"}
+                row = {"story_id": story_id, "viewer_id": one, "seen_at": clock.now()}
+                await mongo.story_views.update_one(key, {"$setOnInsert": row}, upsert=True)
+        elif actor is not target:
+            pairs = [f"{one}:{other}", f"{other}:{one}"]
+            if await mongo.blocks.find_one({"_id": {"$in": pairs}}) is None:
+                row = {"follower_id": one, "followee_id": other}
+                row |= {"created_at": clock.now(), "accepted": False}
+                key = {"_id": pairs[0]}
+                await mongo.follows.update_one(key, {"$setOnInsert": row}, upsert=True)
+
     async def repeat(self, number: int) -> None:
         """An event that was delivered already is delivered once more, out of its order."""
         resources = self.api.resources
@@ -137,7 +157,7 @@ class World:
 
 
 KINDS = (
-    ["tell"] * 5 + ["follow"] * 5 + ["mute"] + ["view"] * 3 + ["add"] * 2 + ["again"] * 2
+    ["tell"] * 5 + ["follow"] * 5 + ["die"] * 3 + ["view"] * 3 + ["add"] * 2 + ["again"] * 2
     + ["unfollow", "block", "unblock", "mute", "unmute", "remove", "delete", "expire", "sweep"]
     + ["empty", "private", "public"]
 )  # fmt: skip
