@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from redis.asyncio import Redis
@@ -98,9 +98,14 @@ class Cache:
         nothing: list[bytes | None] = [None] * len(keys)
         return await self.ask(lambda: self._batch.calls(*(("GET", key) for key in keys)), nothing)
 
+    async def get_fields(self, key: str, names: Sequence[str]) -> list[bytes | None]:
+        """These fields of a hash, in order; None where absent."""
+        nothing: list[bytes | None] = [None] * len(names)
+        return await self.ask(lambda: self._batch.call("HMGET", key, *names), nothing)
+
     async def fill(self, key: str, value: bytes, ttl_s: int) -> None:
         """Store what was read from the database, unless someone wrote or invalidated since."""
-        await self.attempt(lambda redis: redis.set(key, value, ex=ttl_s, nx=True), None)
+        await self.ask(lambda: self._batch.call("SET", key, value, "EX", ttl_s, "NX"), None)
 
     async def put(self, key: str, value: bytes, ttl_s: int) -> None:
         """Write through."""
@@ -112,6 +117,14 @@ class Cache:
         done: list[object] = await self.ask(lambda: self._batch.calls(*commands), [])
         if not done:
             self._owe([key])
+
+    async def fill_fields(self, key: str, values: Mapping[str, str], ttl_s: int) -> int:
+        """Store fields of a hash that were read from the database, unless someone wrote them
+        since; how many fields it has now (0 when Redis is away)."""
+        commands = [("HSETNX", key, field, value) for field, value in values.items()]
+        more = (("EXPIRE", key, ttl_s), ("HLEN", key))
+        answers: list[int] = await self.ask(lambda: self._batch.calls(*commands, *more), [0])
+        return answers[-1]
 
     async def drop(self, *keys: str) -> None:
         """Delete the keys."""

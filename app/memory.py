@@ -91,6 +91,8 @@ class Memory:
         """post id → `app.posts.fragments.Fragment`, or None when there is no such post."""
         self.people: TtlCache[bytes] = TtlCache(50_000, 2.0)
         """user id → the person inside another object, as JSON."""
+        self.cards: TtlCache[Any] = TtlCache(50_000, 1.0)
+        """user id → their card, as `app.identity.queries.cards` has it."""
         self.shared: TtlCache[bytes] = TtlCache(20_000, 0.5)
         """post id → all of its JSON but the viewer's marks; unrestricted posts only."""
         self.counts: TtlCache[bytes] = TtlCache(50_000, 0.5)

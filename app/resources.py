@@ -32,6 +32,7 @@ from app.settings import Settings
 from app.storage import Storage
 from app.stories.trays import Trays
 from app.stories.viewlog import ViewLog
+from app.together import Reads
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Resources:
     tokens: Tokens
     guard: Guard
     memory: Memory
+    reads: Reads
     timeline: Timeline
     trays: Trays
     views: ViewLog
@@ -113,6 +115,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             tokens=Tokens(settings.auth),
             guard=Guard(cache, batch, settings.limits),
             memory=Memory(),
+            reads=Reads(),
             timeline=Timeline(redis, batch, settings.feed),
             trays=Trays(redis, batch),
             views=ViewLog(mongo),

@@ -1,4 +1,4 @@
-"""`python -m loadtests.bare_route FILE PORT`: one Starlette route that answers with the file.
+"""`python -m loadtests.bare_route FILE PORT [PATH]`: one Starlette route that answers with the file.
 
 It is served by the app's own entry point, so that all settings of the server are the same.
 """
@@ -21,7 +21,8 @@ def main() -> None:
     async def answer(request: Request) -> Response:
         return Response(body, media_type="application/json")
 
-    bare = Starlette(routes=[Route("/api/v1/feed/home", answer)])
+    path = sys.argv[3] if len(sys.argv) > 3 else "/api/v1/feed/home"
+    bare = Starlette(routes=[Route(path, answer)])
     app.main.create_app = lambda settings=None: bare
     sys.argv[1:] = ["--port", sys.argv[2]]
     entry.main()

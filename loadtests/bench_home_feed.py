@@ -73,10 +73,10 @@ def _cpu_s(pid: int) -> float:
     return float(times.user + times.system)
 
 
-async def _compare(
+async def compare(
     app: tuple[int, int], bare: tuple[int, int], requests: list[bytes], options: argparse.Namespace
 ) -> dict[str, Any]:
-    """`app` and `bare` are (pid, port)."""
+    """`app` and `bare` are (pid, port); requests a CPU-second of each, and their ratio."""
     turns = {
         "app": (*app, itertools.cycle(requests)),
         "bare": (*bare, itertools.repeat(requests[0])),
@@ -129,7 +129,7 @@ async def _run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
             answer.write_bytes(bodies[0])
             arguments = ("-m", "loadtests.bare_route", str(answer), str(bare_port))
             with stage.process(environment, *arguments, port=bare_port) as bare_pid:
-                found = await _compare((pid, port), (bare_pid, bare_port), requests, options)
+                found = await compare((pid, port), (bare_pid, bare_port), requests, options)
     return {
         "body_bytes": len(bodies[0]),
         "readers": len(requests),

@@ -29,7 +29,7 @@ from app.identity import queries as people
 from app.identity.views import user_view
 from app.live import author_topic
 from app.resources import Resources
-from app.stories import answers, fanout as stories, queries, rings, service, telling
+from app.stories import answers, fanout as stories, queries, rings, seen, service, telling
 
 log = logging.getLogger(__name__)
 EVENTS: frozenset[type[Event]] = frozenset(
@@ -49,6 +49,7 @@ EVENTS: frozenset[type[Event]] = frozenset(
     }
 )
 _TELL_S = 0.25
+_LOOK_S = 0.01
 
 
 async def handle(event_id: str, event: Event, resources: Resources) -> None:
@@ -157,6 +158,8 @@ async def _tell_gone(
 
 
 async def _viewed(event_id: str, event: StoryViewed, resources: Resources) -> None:
+    # Again, in case the process that stored the view died before it got to this.
+    await seen.mark(resources, event.user_id, event.story_id)
     if not await resources.live.logs.reachable([event.user_id]):
         return
     story = await queries.by_id(resources, event.story_id)
@@ -201,8 +204,9 @@ async def _listed(event_id: str, event: AudienceChanged, resources: Resources) -
             await _tell_gone(cause, resources, viewer, author, story["_id"])
 
 
-# Results of stickers, told together: a story that many answer at once is counted four times a
-# second. What a worker that dies had yet to tell comes with the next answer.
+# Results of stickers: the first answer after a pause is told at once, those after it together, so
+# that a story that many answer is counted four times a second. What a worker that dies had yet to
+# tell comes with the next answer.
 
 _due: dict[tuple[str, str], Resources] = {}
 
@@ -210,8 +214,12 @@ _due: dict[tuple[str, str], Resources] = {}
 async def tell_results(resources: Resources, stop: asyncio.Event) -> None:
     """A loop beside the handler."""
     while not stop.is_set():
+        due = [key for key, owner in _due.items() if owner is resources]
+        if not due:
+            await asyncio.sleep(_LOOK_S)
+            continue
         begun = time.monotonic()
-        for key in [key for key, owner in _due.items() if owner is resources]:
+        for key in due:
             del _due[key]
             try:
                 await _tell_results(resources, *key)
@@ -221,7 +229,7 @@ async def tell_results(resources: Resources, stop: asyncio.Event) -> None:
                     continue
                 _due.setdefault(key, resources)
                 await asyncio.sleep(1)
-        await asyncio.sleep(max(0.01, _TELL_S - (time.monotonic() - begun)))
+        await asyncio.sleep(max(_LOOK_S, _TELL_S - (time.monotonic() - begun)))
 
 
 async def _tell_results(resources: Resources, story_id: str, sticker_id: str) -> None:

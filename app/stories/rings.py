@@ -1,5 +1,6 @@
 """Trays and rings: who has stories, and whether there is something new in them."""
 
+import asyncio
 import time
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -10,7 +11,7 @@ from redis.exceptions import RedisError
 from app import clock
 from app.counts import queries as counts
 from app.graph import queries as graph
-from app.graph.relations import relations
+from app.graph.relations import Relations, decode, load, relations
 from app.identity import queries as people
 from app.identity.views import user_view
 from app.stories import access, queries, seen
@@ -37,13 +38,16 @@ async def live_of(
     """The live stories, oldest first, of those authors who have any, without their scenes. Of
     others than `fresh` they may be a quarter of a second old, never beyond their end."""
 
-    async def read(missing: list[str]) -> dict[str, list[Live]]:
+    async def ask(missing: list[str]) -> dict[str, list[Live]]:
         asked_at = time.monotonic()
         found: dict[str, list[Live]] = {author: [] for author in missing}
         for row in await queries.of_authors(resources, missing):
             left_s = (row["expires_at"] - row.pop("now")).total_seconds()
             found[row["author_id"]].append(Live(row, asked_at + left_s))
         return found
+
+    async def read(missing: list[str]) -> dict[str, list[Live]]:
+        return await resources.reads.stories.many(missing, ask)
 
     for author in fresh:
         resources.memory.stories.drop(author)
@@ -69,27 +73,31 @@ async def _build(resources: "Resources", viewer: str) -> list[str]:
     return list(authors)
 
 
-async def _candidates(resources: "Resources", viewer: str) -> list[str]:
+async def _candidates(resources: "Resources", viewer: str) -> tuple[list[str], Relations]:
+    """Whose stories to ask for, and whom the viewer hides."""
     if not resources.cache.resting:
         found = await resources.cache.ask(lambda: resources.trays.read(viewer), None)
         if found is not None:
-            return found
+            known = decode(found.relations) if found.relations else await load(resources, viewer)
+            return found.authors, known
         if not resources.cache.resting:
             try:
-                return await _build(resources, viewer)
+                return await _build(resources, viewer), await relations(resources, viewer)
             except (RedisError, OSError):
                 pass
-    return list(await _computed(resources, viewer))
+    return list(await _computed(resources, viewer)), await relations(resources, viewer)
 
 
 async def tray(resources: "Resources", viewer: str) -> Tray:
     """Those with something unseen first, then the newest. One's own stories are among them, and
     count as seen."""
-    candidates = await _candidates(resources, viewer)
+    candidates, known = await _candidates(resources, viewer)
     live = await live_of(resources, {viewer, *candidates}, fresh=(viewer,))
     others = [author for author in live if author != viewer]
-    following = await graph.following_among(resources, viewer, others)
-    known = await relations(resources, viewer)
+    following, cards = await asyncio.gather(
+        graph.still_following_among(resources, viewer, others),
+        people.recent_cards(resources, live),
+    )
     shown = [a for a in live if a == viewer or (a in following and not known.hides(a))]
     stories = [story for author in shown for story in live[author]]
     visible = await access.visible_among(resources, viewer, stories, follows=True)
@@ -102,7 +110,6 @@ async def tray(resources: "Resources", viewer: str) -> Tray:
     by_author: dict[str, list[Raw]] = {}
     for story in visible:
         by_author.setdefault(story["author_id"], []).append(story)
-    cards = await people.cards(resources, by_author)
     entries: list[tuple[bool, datetime, TrayEntry]] = []
     for author, theirs in by_author.items():
         if author not in cards:

@@ -2,14 +2,12 @@
 views, filled from MongoDB for stories that are not in it yet."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.cache import person_tag
 from app.graph.models import pair
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
-
     from app.resources import Resources
 
 _TTL_S = 86_400
@@ -28,19 +26,16 @@ async def among(resources: "Resources", viewer: str, story_ids: Iterable[str]) -
     if not wanted:
         return set()
     key = seen_key(viewer)
-
-    async def read(redis: "Redis") -> list[bytes | None]:
-        found: Any = await redis.hmget(key, wanted)
-        return list(found)
-
-    nothing: list[bytes | None] = [None] * len(wanted)
-    cached = await resources.cache.attempt(read, nothing)
+    cached = await resources.cache.get_fields(key, wanted)
     known = {story_id: mark == b"1" for story_id, mark in zip(wanted, cached, strict=True) if mark}
     missing = [story_id for story_id in wanted if story_id not in known]
     if missing:
         stored = await _stored(resources, viewer, missing)
         known |= {story_id: story_id in stored for story_id in missing}
-        await _fill(resources, key, {story_id: known[story_id] for story_id in missing})
+        # Not over what a view since our read wrote: that is newer.
+        marks = {story_id: str(int(known[story_id])) for story_id in missing}
+        if await resources.cache.fill_fields(key, marks, _TTL_S) > _FIELDS_MAX:
+            await resources.cache.drop(key)
     return {story_id for story_id, mark in known.items() if mark}
 
 
@@ -48,21 +43,6 @@ async def _stored(resources: "Resources", viewer: str, story_ids: list[str]) -> 
     pairs = [pair(story_id, viewer) for story_id in story_ids]
     rows = resources.mongo.story_views.find({"_id": {"$in": pairs}}, {"story_id": 1})
     return {row["story_id"] async for row in rows}
-
-
-async def _fill(resources: "Resources", key: str, marks: dict[str, bool]) -> None:
-    async def write(redis: "Redis") -> None:
-        async with redis.pipeline(transaction=False) as pipe:
-            for story_id, mark in marks.items():
-                # NX: a view since our read wrote the newer value.
-                pipe.hsetnx(key, story_id, str(int(mark)))
-            pipe.hlen(key)
-            pipe.expire(key, _TTL_S)
-            *_, size, _ = await pipe.execute()
-        if size > _FIELDS_MAX:
-            await redis.unlink(key)
-
-    await resources.cache.attempt(write, None)
 
 
 async def mark(resources: "Resources", viewer: str, story_id: str) -> None:

@@ -9,7 +9,7 @@ from app.counts import queries as counts
 from app.graph import access as graph_access, queries as graph
 from app.identity import queries as people
 from app.identity.views import user_view
-from app.posts.views import PostMediaView, media_view, pagination
+from app.posts.views import PostMediaView, main_link, media_view, pagination
 from app.stories import access, answers, queries, seen
 from app.stories.ring import ring
 from app.stories.views import (
@@ -33,7 +33,8 @@ _LINK_SLACK_S = 600
 still takes it; whether the story has ended is asked of the database with every fetch."""
 
 
-def _media(settings: "Settings", story: Raw, viewer: str, owner: Raw) -> PostMediaView:
+def _bound(story: Raw, viewer: str, owner: Raw) -> tuple[str, int | None]:
+    """(whom links to its media are bound to, when they run out)."""
     is_open = (
         story["audience"] == "public"
         and not owner.get("is_private", False)
@@ -43,7 +44,12 @@ def _media(settings: "Settings", story: Raw, viewer: str, owner: Raw) -> PostMed
     ends_s = None
     if not story.get("has_ended"):
         ends_s = ceil(story["expires_at"].timestamp()) + _LINK_SLACK_S
-    return media_view(settings, story["media"], "" if is_open else viewer, {}, ends_s)
+    return "" if is_open else viewer, ends_s
+
+
+def _media(settings: "Settings", story: Raw, viewer: str, owner: Raw) -> PostMediaView:
+    bound_to, ends_s = _bound(story, viewer, owner)
+    return media_view(settings, story["media"], bound_to, {}, ends_s)
 
 
 def tray_item(
@@ -56,12 +62,12 @@ def tray_item(
 ) -> TrayItem:
     """`views`: of one's own stories, by id."""
     own = story["author_id"] == viewer
-    media = _media(settings, story, viewer, owner)
+    bound_to, ends_s = _bound(story, viewer, owner)
     item: TrayItem = {
         "story_id": story["_id"],
-        "media_url": media["url"],
-        "media_type": media["type"],
-        "thumbhash": media["thumbhash"],
+        "media_url": main_link(settings, story["media"], bound_to, ends_s),
+        "media_type": story["media"]["type"],
+        "thumbhash": story["media"].get("thumbhash"),
         "duration": story["duration"],
         "audience": audience.shown(story["audience"], to_owner=own),
         "created_at": clock.iso(story["created_at"]),

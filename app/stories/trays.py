@@ -9,11 +9,11 @@ too many costs a look, and none can be missing.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.batch import BatchedScript
 from app.bus import is_cluster
-from app.graph.keys import tray_key
+from app.graph.keys import relations_key, tray_key
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 TTL_S = 300
 """Not moved by reading: an author who gets many followers is written to the trays for longer than
 this, so that every tray has been made anew by then."""
+_BUILDING_S = 60
 PULLED_UNTIL_MS = 9_007_199_254_740_000
 _SENTINEL_SCORE = 9_007_199_254_740_991
 _KEYS_PER_CALL = 500
 
 _READ = """
 if not redis.call('ZSCORE', KEYS[1], 'built') then return false end
-return redis.call('ZREVRANGE', KEYS[1], 1, -1)
+return {redis.call('ZREVRANGE', KEYS[1], 1, -1), redis.call('GET', KEYS[2])}
 """
 
 # A set that only has the new entry was absent: it must not look like a tray.
@@ -56,29 +57,36 @@ return 1
 """
 
 
+class Tray(NamedTuple):
+    authors: list[str]
+    relations: bytes
+    """The viewer's cached record; empty when there is none."""
+
+
 class Trays:
     def __init__(self, redis: "Redis", batch: "Batch") -> None:
         self._redis = redis
+        self._batch = batch
         self._cluster = is_cluster(redis)
         self._read = BatchedScript(batch, _READ)
         self._push: Any = redis.register_script(_PUSH)
-        self._finish: Any = redis.register_script(_FINISH)
+        self._finish = BatchedScript(batch, _FINISH)
 
-    async def read(self, viewer: str) -> list[str] | None:
-        """The authors; None when no tray was made. Those below the sentinel alone."""
-        found = await self._read([tray_key(viewer)], [])
+    async def read(self, viewer: str) -> Tray | None:
+        """None when no tray was made."""
+        found = await self._read([tray_key(viewer), relations_key(viewer)], [])
         if found is None:
             return None
+        authors, record = found
         # The sentinel of a build that runs meanwhile is no author.
-        return [author.decode() for author in found if not author.startswith(b"building:")]
+        named = [author.decode() for author in authors if not author.startswith(b"building:")]
+        return Tray(named, record or b"")
 
     async def begin(self, viewer: str) -> str:
         """Mark the set as being made, so that fan-out writes into it; the token."""
         token = f"building:{secrets.token_hex(6)}"
-        async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.zadd(tray_key(viewer), {token: _SENTINEL_SCORE})
-            pipe.expire(tray_key(viewer), 60)
-            await pipe.execute()
+        key = tray_key(viewer)
+        await self._batch.calls(("ZADD", key, _SENTINEL_SCORE, token), ("EXPIRE", key, _BUILDING_S))
         return token
 
     async def finish(self, viewer: str, token: str, authors: Mapping[str, int]) -> bool:
@@ -87,7 +95,7 @@ class Trays:
         arguments: list[Any] = [token, _SENTINEL_SCORE, TTL_S]
         for author, until_ms in authors.items():
             arguments += [until_ms, author]
-        return bool(await self._finish(keys=[tray_key(viewer)], args=arguments))
+        return bool(await self._finish([tray_key(viewer)], arguments))
 
     async def push(self, viewers: Sequence[str], author: str, until_ms: int) -> int:
         """Add the author to these trays; how many there are. Repeats change nothing."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.layout import CHECKOUT
+from loadtests.walk_stories import WAYS, walk_stories
 from loadtests.walkthrough import walk
 from tests.fixtures.full_stack import FullStack
 
@@ -19,6 +20,13 @@ async def test_the_whole_loop_over_http_and_sockets(glimpse: FullStack) -> None:
     assert len(report["steps"]) == 12
     way_ms = report["post_to_event_ms"]
     assert way_ms["p50"] <= way_ms["p99"] <= way_ms["max"]
+
+
+async def test_stories_over_http_and_sockets(glimpse: FullStack) -> None:
+    report = await walk_stories(glimpse.url, rounds=5, say=print)
+    assert report["rounds"] == 5
+    assert set(report["ms"]) == set(WAYS)
+    assert all(0 <= ms["p50"] <= ms["p99"] <= ms["max"] for ms in report["ms"].values())
 
 
 async def load(glimpse: FullStack, to: Path, late_s: str) -> tuple[int, dict[str, Any]]:

@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 
 from app.media import sweep as media
-from app.stories import ending
+from app.stories import ending, queries
+from app.stories.ring import NO_RING
+from app.stories.rings import live_of
+from realtime.client import Client
 from tests.app.stories.telling import end, real_story, story, tray
 from tests.fixtures.api import Api, Person, open_api
 from tests.fixtures.full_stack import CHEAP_PASSWORDS, UNLIMITED
+from tests.fixtures.loop import at_work
 from tests.fixtures.stores import Stores
+from tests.realtime.nodes import Node, start
 
 LIFE_S = 6
 SOON_MS = 1000
@@ -95,6 +100,47 @@ async def test_it_is_unreadable_from_the_second_on(api: Api) -> None:
         await admin.command("setParameter", 1, ttlMonitorEnabled=True)
 
 
+@pytest.fixture(scope="module")
+async def node(api: Api) -> AsyncIterator[Node]:
+    started = await start(api.settings, "endings")
+    yield started
+    await started.stop()
+
+
+@pytest.mark.parametrize("way", ["sweep", "TTL index"])
+async def test_its_ring_goes_live(
+    api: Api, node: Node, pytestconfig: pytest.Config, way: str
+) -> None:
+    """Whichever of the two deletes it, the other being switched off."""
+    if way == "TTL index" and not pytestconfig.getoption("--long"):
+        pytest.skip("the index is looked at once a minute: with --long")
+    admin = api.resources.mongo.client.admin
+    await admin.command("setParameter", 1, ttlMonitorEnabled=way == "TTL index")
+    await api.resources.redis.flushall()
+    roles = ["relay", "fanout", *(["schedule"] if way == "sweep" else [])]
+    try:
+        ana, ben = await api.people(2)
+        await ben.follow(ana)
+        async with at_work(api.resources, *roles), Client(node.url, ben.token) as phone:
+            await phone.online()
+            made = await story(ana)
+            new = await phone.event("story.new", timeout_s=30)
+            assert (new.data["story_id"], new.data["ring"]["has_unseen"]) == (
+                made["story_id"],
+                True,
+            )
+            gone = await phone.event("story.gone", timeout_s=90)
+            assert gone.data["story_id"] == made["story_id"]
+            assert gone.data["ring"] == NO_RING
+            record = await queries.record(api.resources, made["story_id"])
+        assert record is not None
+        assert record["has_ended"], "it went before its time"
+        assert await api.resources.mongo.stories.find_one({"_id": made["story_id"]}) is None
+        assert await tray(ben) == {}
+    finally:
+        await admin.command("setParameter", 1, ttlMonitorEnabled=True)
+
+
 async def shown_in(who: Person, path: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = (await who.get(path))["stories"]
     return found
@@ -107,7 +153,11 @@ async def test_the_sweep_removes_all_but_what_is_kept(api: Api) -> None:
         "POST", "/highlights", {"name": "Sea", "story_ids": [kept["story_id"]]}
     )
     before = [kept["media"]["media_id"], lost["media"]["media_id"]]
-    assert all([await objects(api, media_id) for media_id in before])
+    for made in (kept, lost):
+        thumbnail = await api.http.get(f"{made['media_url']}&w=40")
+        assert thumbnail.status_code == 200
+    for media_id in before:
+        assert any("/w40." in key for key in await objects(api, media_id))
     for made in (kept, lost):
         await end(api, made["story_id"])
     shown = await ben.get(f"/highlights/{highlight['highlight_id']}")
@@ -118,6 +168,9 @@ async def test_the_sweep_removes_all_but_what_is_kept(api: Api) -> None:
     await sweep_media(api)
 
     assert await api.resources.mongo.stories.count_documents({"author_id": ana.user_id}) == 0
+    api.forget()  # a yes may be a second old
+    await no_file_is_served(api, kept["media"], lost["media"])
+    assert await remembered(api, ana) == {}
     for media_id in before:
         assert await objects(api, media_id) == []
         assert await api.resources.mongo.media.find_one({"_id": media_id}) is None
@@ -126,6 +179,11 @@ async def test_the_sweep_removes_all_but_what_is_kept(api: Api) -> None:
     assert archived[0]["status"] == "ended"
     assert (await api.http.get(archived[0]["media_url"])).status_code == 200
     assert await shown_in(ben, "/me/stories/archive") == []
+    its_link = archived[0]["media_url"]
+    assert (await api.http.get(its_link.partition("&u=")[0])).status_code == 404
+    bens = its_link.replace(ana.user_id, ben.user_id)
+    assert (await api.http.get(bens)).status_code == 404, "a link from the archive is its owner's"
+    await ben.refused("DELETE", f"/me/stories/archive/{kept['story_id']}", status=404)
     again = await ben.get(f"/highlights/{highlight['highlight_id']}")
     assert (await api.http.get(again["stories"][0]["media_url"])).status_code == 200
 
@@ -135,6 +193,19 @@ async def test_the_sweep_removes_all_but_what_is_kept(api: Api) -> None:
     await ben.refused("GET", f"/highlights/{highlight['highlight_id']}", status=404)
     await sweep_media(api)
     assert await objects(api, copy) == []
+
+
+async def no_file_is_served(api: Api, *media: dict[str, Any]) -> None:
+    """Not to their author either, by any link that they had."""
+    for medium in media:
+        for source in medium["sources"]:
+            for link in (source["url"], f"{source['url']}&w=40"):
+                assert (await api.http.get(link)).status_code == 404
+
+
+async def remembered(api: Api, author: Person) -> dict[str, Any]:
+    """What this process would show of the author's stories, from memory or else."""
+    return await live_of(api.resources, [author.user_id])
 
 
 async def sweep_media(api: Api) -> None:

@@ -1,0 +1,35 @@
+"""With no worker at all: what one does oneself holds from the answer on, whatever was cached."""
+
+from tests.app.stories.telling import ids, story, tray
+from tests.fixtures.api import Api
+
+
+async def test_what_one_does_holds_before_anyone_heard_of_it(api: Api) -> None:
+    await api.resources.redis.flushall()
+    me, ana, ben = await api.people(3)
+    told = {who.username: await story(who, audience="public") for who in (ana, ben)}
+    path = f"/users/{ana.username}"
+    assert await tray(me) == {}
+
+    await me.follow(ana)
+    assert ids((await tray(me))[ana.username]) == [told[ana.username]["story_id"]]
+    await me.follow(ben)
+    assert list(await tray(me)) == [ben.username, ana.username]
+    await me.call("POST", f"/stories/{told[ben.username]['story_id']}/view")
+    shown = await tray(me)
+    assert list(shown) == [ana.username, ben.username]
+    assert shown[ben.username]["unviewed_count"] == 0
+    await me.call("POST", f"{path}/mute")
+    assert list(await tray(me)) == [ben.username]
+    await me.call("DELETE", f"{path}/mute")
+    assert list(await tray(me)) == [ana.username, ben.username]
+    await me.call("DELETE", f"{path}/follow")
+    assert list(await tray(me)) == [ben.username]
+    await me.follow(ana)
+    assert list(await tray(me)) == [ana.username, ben.username]
+    await ana.call("POST", f"/users/{me.username}/block")
+    assert list(await tray(me)) == [ben.username]
+    mine = await story(me)
+    assert list(await tray(me)) == [me.username, ben.username]
+    await me.call("DELETE", f"/stories/{mine['story_id']}")
+    assert list(await tray(me)) == [ben.username]
