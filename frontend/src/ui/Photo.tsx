@@ -46,9 +46,16 @@ function srcSet(sources: Source[], type: (mime: string) => boolean): string | un
     : set.map((source) => `${source.url} ${source.width}w`).join(", ");
 }
 
+/** A video's `url` is its film; what can be shown as a picture is its poster. */
+function stillOf(url: string | null, sources: Source[]): string | null {
+  const film = sources.find((source) => source.url === url)?.type.startsWith("video/");
+  return film ? (sources.find((source) => source.type === "image/jpeg")?.url ?? null) : url;
+}
+
 /** Fills its parent, which gives the shape; nothing moves when the picture arrives. */
 export function Photo(props: PhotoProps) {
-  const { url, sources, thumbhash, alt, sizes, eager, whole, preview, onBroken, onShown } = props;
+  const { sources, thumbhash, alt, sizes, eager, whole, preview, onBroken, onShown } = props;
+  const url = stillOf(props.url, sources);
   const [shown, setShown] = useState(false);
   const told = useRef(onShown);
   useEffect(() => {
@@ -84,7 +91,7 @@ export function Photo(props: PhotoProps) {
             ref={look}
             className={classes(style.image, shown && style.shown, fit)}
             src={url}
-            srcSet={srcSet(sources, (t) => t !== "image/webp")}
+            srcSet={srcSet(sources, (t) => t === "image/jpeg")}
             sizes={sizes}
             alt={alt}
             loading={eager ? "eager" : "lazy"}

@@ -6,6 +6,7 @@ import { IconButton } from "@/ui/Button";
 import { Photo } from "@/ui/Photo";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { useBackCloses } from "@/ui/useBackCloses";
+import { Video } from "@/ui/Video";
 import style from "./Lightbox.module.css";
 import { nameOf } from "./names";
 
@@ -74,17 +75,25 @@ export function Lightbox({ ids, id, onGo, onClose }: LightboxProps) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape does for the keyboard what the stage does for a pointer. */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above. */}
       <div className={style.stage} onClick={onClose}>
-        <Photo
-          key={id}
-          url={media.url}
-          sources={media.sources}
-          thumbhash={null}
-          alt={media.alt_text || m.talk.photoBy(nameOf(user))}
-          sizes="100vw"
-          preview={preview}
-          eager
-          whole
-        />
+        {media.type === "video" && media.url ? (
+          <Video
+            url={media.url}
+            poster={media.poster}
+            alt={media.alt_text || m.talk.photoBy(nameOf(user))}
+          />
+        ) : (
+          <Photo
+            key={id}
+            url={media.url}
+            sources={media.sources}
+            thumbhash={null}
+            alt={media.alt_text || m.talk.photoBy(nameOf(user))}
+            sizes="100vw"
+            preview={preview}
+            eager
+            whole
+          />
+        )}
       </div>
       {older && (
         <IconButton

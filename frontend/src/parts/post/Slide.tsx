@@ -6,6 +6,7 @@ import type { Media, Post } from "@/app/types";
 import { IconButton } from "@/ui/Button";
 import { Photo } from "@/ui/Photo";
 import { Spinner } from "@/ui/Spinner";
+import { Video } from "@/ui/Video";
 import style from "./Stage.module.css";
 import { isPending } from "./shape";
 
@@ -23,18 +24,20 @@ interface SlideProps {
 
 const percent = (part: number) => `${Math.min(92, Math.max(8, part * 100))}%`;
 
-/** One photo of a post, with the people marked in it and, for its author, how far it is. */
+/** One photo or video of a post, with the people marked in it and, for its author, how far it is. */
 export function Slide(props: SlideProps) {
   const { item, post, sizes, position, near, eager, whole, preview, onBroken } = props;
   const [people, setPeople] = useState(false);
   const pending = isPending(item);
   const failed = item.status === "failed";
+  const film = item.type === "video" && item.status === undefined ? item.url : null;
   const tags = item.tags ?? [];
   const alt = item.alt_text || m.post.photo(post.user.full_name || post.user.username);
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the label is there only with the role.
     <div className={style.slide} role={position ? "group" : undefined} aria-label={position}>
-      {(near || preview) && (
+      {film && near && <Video url={film} poster={item.poster} alt={alt} onBroken={onBroken} />}
+      {!film && (near || preview) && (
         <Photo
           url={item.url}
           sources={item.sources}
