@@ -70,3 +70,5 @@ class Reads:
         """user id → their card, as `app.identity.queries.cards` has it"""
         self.follows: Together[bool] = Together()
         """pair of follower and followee → True"""
+        self.views: Together[bool] = Together()
+        """pair of story and viewer → True"""

@@ -7,6 +7,7 @@ what the database has now, so a repeat or a late event tells what is true when i
 import asyncio
 import logging
 import time
+from typing import Any
 
 from app import clock, faults, wire
 from app.audience import list_of
@@ -30,6 +31,7 @@ from app.identity.views import user_view
 from app.live import author_topic
 from app.resources import Resources
 from app.stories import answers, fanout as stories, queries, rings, seen, service, telling
+from app.stories.views import RingView
 
 log = logging.getLogger(__name__)
 EVENTS: frozenset[type[Event]] = frozenset(
@@ -104,15 +106,18 @@ async def _tell_new(
     cards = await people.cards(resources, [author])
     if author not in cards:
         return
+    alike: dict[tuple[Any, ...], tuple[RingView, list[str]]] = {}
     async for viewer, ring, visible in stories.rings_for(resources, author, viewers):
         if story["_id"] in visible:
-            data: wire.StoryNew = {
-                "user": user_view(cards[author]),
-                "story_id": story["_id"],
-                "expires_at": clock.iso(story["expires_at"]),
-                "ring": ring,
-            }
-            await resources.live.push([viewer], wire.story_new(cause, data))
+            alike.setdefault(tuple(ring.values()), (ring, []))[1].append(viewer)
+    for ring, those in alike.values():
+        data: wire.StoryNew = {
+            "user": user_view(cards[author]),
+            "story_id": story["_id"],
+            "expires_at": clock.iso(story["expires_at"]),
+            "ring": ring,
+        }
+        await resources.live.push(those, wire.story_new(cause, data))
 
 
 async def _is_hinted(resources: Resources, story: stories.Raw) -> bool:

@@ -40,9 +40,13 @@ async def among(resources: "Resources", viewer: str, story_ids: Iterable[str]) -
 
 
 async def _stored(resources: "Resources", viewer: str, story_ids: list[str]) -> set[str]:
-    pairs = [pair(story_id, viewer) for story_id in story_ids]
-    rows = resources.mongo.story_views.find({"_id": {"$in": pairs}}, {"story_id": 1})
-    return {row["story_id"] async for row in rows}
+    pairs = {pair(story_id, viewer): story_id for story_id in story_ids}
+
+    async def read(keys: list[str]) -> dict[str, bool]:
+        rows = resources.mongo.story_views.find({"_id": {"$in": keys}}, {"_id": 1})
+        return {row["_id"]: True for row in await rows.to_list(None)}
+
+    return {pairs[key] for key in await resources.reads.views.many(pairs, read)}
 
 
 async def mark(resources: "Resources", viewer: str, story_id: str) -> None:

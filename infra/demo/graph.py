@@ -21,7 +21,7 @@ from pymongo.errors import BulkWriteError
 
 from app import ids
 from app.counts import service as counts
-from app.graph.keys import home_key, relations_key
+from app.graph.keys import home_key, relations_key, tray_key
 from app.graph.models import pair
 from app.identity.passwords import hash_password
 from infra.demo.fill import STATE, Tell
@@ -252,7 +252,7 @@ class GraphImport:
             keys = [
                 key
                 for person in people[start : start + _DROPPED_AT_ONCE]
-                for key in (home_key(person), relations_key(person))
+                for key in (home_key(person), relations_key(person), tray_key(person))
             ]
             await self._resources.cache.drop(*keys)
 
