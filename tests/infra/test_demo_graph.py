@@ -119,6 +119,7 @@ async def test_counts_that_moved_meanwhile_are_counted_again(
 @pytest.mark.parametrize(
     "content",
     [b"not gzip", gzip.compress(b"a,b\n1,2\n"), gzip.compress(b"id_1,id_2\n1,x\n")],
+    ids=["no gzip", "other columns", "no number"],
 )
 def test_what_is_no_graph_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "g.csv.gz"
