@@ -193,6 +193,21 @@ async def test_the_tray_equals_the_one_computed(api: Api, steps: list[Any]) -> N
         api.resources.cache._rest_until = 0.0
 
 
+@pytest.mark.usefixtures("loop_at_work")
+async def test_workers_finish_what_a_dead_process_began(api: Api) -> None:
+    world = World(api, await api.people(2, "died"))
+    me, ana = world.people
+    made = await story(ana, audience="public")
+    world.stories = [(ana, made["story_id"])]
+    assert await shown(me) == []
+    await world.die(me, ana, 0)
+    await quiet(api.resources)
+    assert await shown(me) == [(ana.user_id, [made["story_id"]], 1)]
+    await world.die(me, ana, 1)
+    await quiet(api.resources)
+    assert await shown(me) == [(ana.user_id, [made["story_id"]], 0)]
+
+
 async def test_it_does_so_when_workers_are_killed(api: Api) -> None:
     """Fan-out is a process here, killed in the middle of its work twice, and Redis is emptied."""
     seed = random.randrange(10**6)
