@@ -1,6 +1,9 @@
 """Fixtures of all tests; each noun has its file under tests/fixtures."""
 
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = [
     "tests.fixtures.stores",
@@ -23,11 +26,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _TOGETHER = ("tests/browser/", "tests/faults/")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the mark in a hook of the same name
+def _share(nodeid: str) -> str:
+    """What is done in one process with `-n`: a file, or a folder that shares a whole stack."""
+    file = nodeid.partition("::")[0]
+    return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
+
+
+class _Shares(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return _share(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Shares:
+    return _Shares(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n`, the tests of a file run in one process, and so do those of a folder that shares
-    a whole stack."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        folder = next((f for f in _TOGETHER if file.startswith(f)), file)
-        item.add_marker(pytest.mark.xdist_group(folder))
+    """Those folders take longest, so they come first."""
+    items.sort(key=lambda item: _share(item.nodeid) not in _TOGETHER)

@@ -10,7 +10,6 @@ from typing import Any
 
 import gevent
 from gevent.event import AsyncResult
-from realtime.backoff import Backoff
 
 from loadtests.crowd import masked, upgrade
 from loadtests.phone.findings import Findings
@@ -27,6 +26,7 @@ from loadtests.phone.reader import (
     message,
 )
 from realtime import protocol
+from realtime.client.backoff import Backoff
 
 HANDSHAKE_S = 20.0
 SILENCE_S = 60.0

@@ -7,17 +7,23 @@ import { type RefObject, useEffect } from "react";
  */
 const open: RefObject<() => void>[] = [];
 let planned = false;
-let leaving = false;
+/** Steps back that were taken here, not by the reader: they close nothing. */
+let own = 0;
 
 const marked = () => history.state?.sheet === true;
 
 /** After the sheets have changed: one that closes for the next to open changes nothing. */
 function settle(): void {
   planned = false;
-  if (leaving) return;
+  if (own > 0) return;
   if (open.length > 0 && !marked()) history.pushState({ sheet: true }, "");
   // Also an entry that was left behind by going elsewhere from a sheet: nothing is under it.
-  if (open.length === 0 && marked()) history.back();
+  if (open.length === 0 && marked()) step(-1);
+}
+
+function step(by: number): void {
+  own += 1;
+  history.go(by);
 }
 
 function plan(): void {
@@ -27,7 +33,8 @@ function plan(): void {
 }
 
 function onBack(): void {
-  if (open.length > 0 && !marked()) open.at(-1)?.current();
+  if (own > 0) own -= 1;
+  else if (open.length > 0 && !marked()) open.at(-1)?.current();
   // What was closed may have asked a question instead, or others may lie beneath.
   plan();
 }
@@ -36,17 +43,11 @@ function onBack(): void {
 export function goBack(otherwise: () => void): void {
   const steps = marked() ? 2 : 1;
   if (history.length <= steps) return otherwise();
-  leaving = true;
-  const left = () => {
-    leaving = false;
-  };
-  window.addEventListener("popstate", left, { once: true });
-  history.go(-steps);
+  step(-steps);
 }
 
 export function useBackCloses(close: RefObject<() => void>): void {
   useEffect(() => {
-    if (open.length === 0) window.addEventListener("popstate", onBack);
     open.push(close);
     plan();
     return () => {
@@ -55,3 +56,5 @@ export function useBackCloses(close: RefObject<() => void>): void {
     };
   }, [close]);
 }
+
+window.addEventListener("popstate", onBack);
