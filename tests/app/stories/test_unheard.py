@@ -49,3 +49,13 @@ async def test_an_author_too_many_in_the_set_shows_nothing(api: Api) -> None:
     assert await tray(me) == {}
     await me.follow(ana)
     assert list(await tray(me)) == [ana.username]
+
+
+async def test_a_set_made_while_one_followed_is_not_kept(api: Api) -> None:
+    me, ana = await api.people(2)
+    await story(ana, audience="public")
+    trays = api.resources.trays
+    token = await trays.begin(me.user_id)
+    await me.follow(ana)
+    assert not await trays.finish(me.user_id, token, {}), "what it read was of before"
+    assert list(await tray(me)) == [ana.username]
