@@ -1,5 +1,8 @@
 """With no worker at all: what one does oneself holds from the answer on, whatever was cached."""
 
+from datetime import datetime
+
+from app.stories import queries
 from tests.app.stories.telling import ids, story, tray
 from tests.fixtures.api import Api
 
@@ -33,3 +36,26 @@ async def test_what_one_does_holds_before_anyone_heard_of_it(api: Api) -> None:
     assert list(await tray(me)) == [me.username, ben.username]
     await me.call("DELETE", f"/stories/{mine['story_id']}")
     assert list(await tray(me)) == [ben.username]
+
+
+async def test_an_author_too_many_in_the_set_shows_nothing(api: Api) -> None:
+    """As a fan-out leaves it that read the followers just before one of them left."""
+    me, ana, ben = await api.people(3)
+    made = await story(ana, audience="public")
+    await me.follow(ben)
+    assert await tray(me) == {}
+    until_ms = queries.ms(datetime.fromisoformat(made["expires_at"]))
+    assert await api.resources.trays.push([me.user_id], ana.user_id, until_ms) == 1
+    assert await tray(me) == {}
+    await me.follow(ana)
+    assert list(await tray(me)) == [ana.username]
+
+
+async def test_a_set_made_while_one_followed_is_not_kept(api: Api) -> None:
+    me, ana = await api.people(2)
+    await story(ana, audience="public")
+    trays = api.resources.trays
+    token = await trays.begin(me.user_id)
+    await me.follow(ana)
+    assert not await trays.finish(me.user_id, token, {}), "what it read was of before"
+    assert list(await tray(me)) == [ana.username]
