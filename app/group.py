@@ -52,11 +52,6 @@ class Entry:
     """The encoded event; None when it was trimmed away while pending."""
     deliveries: int = 1
 
-    @property
-    def revived(self) -> bool:
-        """It is a dead letter that an operator put back."""
-        return self.stream.startswith("retry:")
-
 
 Ids = Mapping[str, Sequence[str]]
 """Entry ids by stream."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app import events
-from app.changes import RULES, Row
+from app.change_rules import RULES, Row
 from app.events import Event
 
 if TYPE_CHECKING:

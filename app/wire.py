@@ -428,6 +428,10 @@ def post_counts(likes: int, comments: int, shares: int) -> PostCounts:
     return {"likes": likes, "comments": comments, "shares": shares}
 
 
+def story_counts(views: int, reactions: int, replies: int) -> StoryCounts:
+    return {"views": views, "reactions": reactions, "replies": replies}
+
+
 def presence(online: bool, last_active_ms: int) -> Presence:
     """`last_active_ms` 0: not known."""
     at = clock.iso_ms(last_active_ms) if last_active_ms else None

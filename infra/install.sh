@@ -40,8 +40,10 @@ find_python() {
   fail "Python 3.11 or newer is needed: install python3 and python3-venv, or set PYTHON=…"
 }
 
+# The scripts of a venv name its folder: one that came along with a moved checkout is made anew.
 make_venv() {
-  if [ -x "$venv/bin/python" ] && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+  if "$venv/bin/python" -m pip --version >/dev/null 2>&1 &&
+    head -n 3 "$venv/bin/pip" | grep -qF "$(readlink -f "$venv")/"; then
     return
   fi
   local python

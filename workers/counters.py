@@ -11,7 +11,7 @@ import time
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from app import faults
+from app import faults, wire
 from app.counts import queries, service
 from app.counts.rules import deltas_of, fold, subjects_of
 from app.events import Event, UnknownEvent, decode
@@ -147,11 +147,12 @@ class Counting:
         )
         for subject_id, c in counts.items():
             if subject_id.startswith("post_"):
-                values = {"likes": c.likes, "comments": c.comments, "shares": c.shares}
-                await self._resources.live.publish(f"post:{subject_id}", "post.counts", values)
+                post = wire.post_counts(c.likes, c.comments, c.shares)
+                await self._resources.live.publish(wire.post_topic(subject_id), "post.counts", post)
             elif subject_id.startswith("story_"):
-                values = {"views": c.views, "reactions": c.reactions, "replies": c.replies}
-                await self._resources.live.publish(f"story:{subject_id}", "story.counts", values)
+                story = wire.story_counts(c.views, c.reactions, c.replies)
+                topic = wire.story_topic(subject_id)
+                await self._resources.live.publish(topic, "story.counts", story)
 
     async def report(self) -> None:
         """Tell the streams how far the counters are, so that trimming and the checkpoint move on;

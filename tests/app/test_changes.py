@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import events
-from app.changes import RULES, event_of
+from app.change_rules import RULES, event_of
 from app.events import Event
 from app.position import ORIGIN, PLACES, Position
 

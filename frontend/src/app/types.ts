@@ -39,7 +39,6 @@ export type Profile = Data<"users.get">;
 export type Me = Data<"users.me">;
 export type Credentials = Omit<Data<"POST /users/login">, "refresh_token">;
 
-export type MediaSource = Schemas["Source"];
 export type MediaStatus = "pending" | "uploaded" | "processing" | "ready" | "failed";
 export type PersonTag = Omit<Schemas["TagView"], "user_id">;
 export type Media = But<

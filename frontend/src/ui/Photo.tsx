@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { classes } from "./classes";
 import style from "./Photo.module.css";
+import { stillOf } from "./still";
 import { pixelsOf } from "./thumbhash";
 
 interface Source {
@@ -44,12 +45,6 @@ function srcSet(sources: Source[], type: (mime: string) => boolean): string | un
   return set.length === 0
     ? undefined
     : set.map((source) => `${source.url} ${source.width}w`).join(", ");
-}
-
-/** A video's `url` is its film; what can be shown as a picture is its poster. */
-function stillOf(url: string | null, sources: Source[]): string | null {
-  const film = sources.find((source) => source.url === url)?.type.startsWith("video/");
-  return film ? (sources.find((source) => source.type === "image/jpeg")?.url ?? null) : url;
 }
 
 /** Fills its parent, which gives the shape; nothing moves when the picture arrives. */

@@ -3,7 +3,7 @@ import { m } from "@/app/messages";
 import { classes } from "@/ui/classes";
 import { Photo } from "@/ui/Photo";
 import filters from "./filters.module.css";
-import { FILTERS, fills, type SceneMode, type SceneStory, stillOf } from "./look";
+import { FILTERS, fills, type SceneMode, type SceneStory } from "./look";
 import { OverlayShape } from "./OverlayShape";
 import { Placed } from "./Placed";
 import style from "./Scene.module.css";
@@ -36,14 +36,13 @@ export function filterClass(name: string): string | undefined {
  */
 export function Scene(props: SceneProps) {
   const { story, mode, medium, sizes, eager, preview, onAnswer, children } = props;
-  const still = stillOf(story.media);
   return (
     <div className={classes(style.scene, style[mode])} inert={mode === "thumb"}>
       <div className={classes(style.medium, filterClass(story.filter))}>
         {medium ?? (
           <Photo
-            url={still.url}
-            sources={still.sources}
+            url={story.media.url}
+            sources={story.media.sources}
             thumbhash={story.media.thumbhash}
             alt={mode === "viewer" ? story.media.alt_text || m.stories.picture : ""}
             sizes={sizes ?? "8rem"}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fills, inkOf, safeLink, stillOf } from "./look";
+import { fills, inkOf, safeLink } from "./look";
 
 describe("a story's link", () => {
   it("leads to http and https alone", () => {
@@ -33,12 +33,5 @@ describe("a scene", () => {
     const photo = { ...media, type: "photo" as const, sources: [] };
     expect(fills(photo)).toBe(false);
     expect(fills({ ...photo, width: 9, height: 16 })).toBe(true);
-  });
-
-  it("never takes a video's file for its picture", () => {
-    const poster = { url: "p.webp", type: "image/webp", width: 480 };
-    const file = { url: "v.mp4", type: "video/mp4", width: 720 };
-    expect(stillOf({ ...media, type: "video", sources: [file, poster] }).url).toBe("p.webp");
-    expect(stillOf({ ...media, type: "video", sources: [file] }).url).toBeNull();
   });
 });

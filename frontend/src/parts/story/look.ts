@@ -1,4 +1,4 @@
-import type { Media, Story, StoryOverlay, StorySticker } from "@/app/types";
+import type { Media, StoryOverlay, StorySticker } from "@/app/types";
 
 /** What a scene needs of a story; a draft in the editor has no more than this. */
 export interface SceneStory {
@@ -68,18 +68,4 @@ const FILLS_UP_TO = 0.64;
 
 export function fills(media: SceneStory["media"]): boolean {
   return !media.width || !media.height || media.width / media.height <= FILLS_UP_TO;
-}
-
-/** Of a video the pictures among its sources; of a photo itself. */
-export function stillOf(media: SceneStory["media"]): {
-  url: string | null;
-  sources: SceneStory["media"]["sources"];
-} {
-  if (media.type !== "video") return { url: media.url, sources: media.sources };
-  const sources = media.sources.filter((source) => source.type.startsWith("image/"));
-  return { url: sources.at(-1)?.url ?? null, sources };
-}
-
-export function isOwn(story: Pick<Story, "user_id">, myId: string | undefined): boolean {
-  return story.user_id === myId;
 }
