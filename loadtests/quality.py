@@ -106,9 +106,14 @@ def _compare(
             redis_url = at.settings.redis.url
             targets = [glimpse.glimpse(server_core, folder, at)]
             targets += peers(server_core, folder, redis_url)
+            targets = [each for each in targets if each.name.lower() in names or not names]
             for target in targets:
-                if target.name.lower() in names or not names:
-                    _one(report, target, bench, rows)
+                _one(report, target, bench, rows)
+            if "one-to-many" in rows:
+                present = [each for each in targets if each.name not in report["absent"]]
+                found, failed = bench.in_turns(present)
+                report["figures"]["one-to-many"] = found
+                report["absent"] |= failed
             if "one-to-many" in rows and (not names or "glimpse" in names):
                 say("Glimpse: beside bare writes, in turns")
                 report["bare"] = bench.against_bare(server_core, folder, at)

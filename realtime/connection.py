@@ -220,8 +220,17 @@ class Connection:
         try:
             self.write(data)
         except RuntimeError:
-            # uvloop's transport closes at once and says so in the next turn of the loop.
-            self.blocked = True
+            self.shut()
+
+    def shut(self) -> None:
+        """The transport refused bytes: uvloop's closes at once, and says so in the next turn of
+        the loop."""
+        self._block(True)
+
+    def _block(self, blocked: bool) -> None:
+        if blocked != self.blocked:
+            self.blocked = blocked
+            self._gateway.metrics.flow_changes_total += 1
 
     def ping(self) -> bool:
         """False: nothing came for too long, whatever was asked."""
@@ -242,7 +251,7 @@ class Connection:
         return self._outbox
 
     def _flow(self, blocked: bool) -> None:
-        self.blocked = True
+        self._block(True)
         if blocked or not self.socket.open:
             return
         while self._outbox is not None and self.socket.writable.is_set():
@@ -253,7 +262,7 @@ class Connection:
                     self._took(*mark)
             else:
                 self._outbox = None
-        self.blocked = not (self.socket.open and self.socket.writable.is_set())
+        self._block(not (self.socket.open and self.socket.writable.is_set()))
 
     # Closing
 
@@ -264,7 +273,7 @@ class Connection:
                 self._end(effect)
 
     def _end(self, effect: End) -> None:
-        self.blocked = True
+        self._block(True)
         self._outbox = None
         last = protocol.bye(effect.code, effect.reason, effect.reconnect_after_ms)
         self.socket.end(effect.code, effect.reason, frame(last))

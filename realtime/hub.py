@@ -179,7 +179,7 @@ class Hub:
                 try:  # as `event` does, without its cost
                     connection.write(data)
                 except RuntimeError:
-                    connection.blocked = True
+                    connection.shut()
                 if seq == connection.handed + 1:
                     connection.handed = seq
                 else:

@@ -33,6 +33,8 @@ class Metrics:
     resyncs_total: int = 0
     updates_delivered_total: int = 0
     updates_dropped_total: int = 0
+    flow_changes_total: int = 0
+    """Times a socket began or ceased to take bytes at once."""
     closed_slow_total: int = 0
     closed_refused_total: int = 0
     closed_silent_total: int = 0

@@ -2,6 +2,7 @@
 write."""
 
 import asyncio
+from collections.abc import Callable, Iterable, Sequence
 
 from app.live import TopicUpdate
 from realtime import frames
@@ -9,9 +10,22 @@ from realtime.connection import Connection
 from realtime.frames import frame
 from realtime.metrics import Metrics
 
+_NEVER = -1
+
 
 class Room:
-    __slots__ = ("_flush_due", "_metrics", "_pending", "ready", "task", "topic", "watchers")
+    __slots__ = (
+        "_direct",
+        "_direct_at",
+        "_flush_due",
+        "_metrics",
+        "_others",
+        "_pending",
+        "ready",
+        "task",
+        "topic",
+        "watchers",
+    )
 
     def __init__(self, topic: str, metrics: Metrics) -> None:
         self.topic = topic
@@ -22,6 +36,10 @@ class Room:
         """Updates come from now on (or as soon as Redis is back)."""
         self._pending: list[tuple[str, bytes, str]] = []
         self._flush_due = False
+        self._direct: Sequence[Callable[[bytes], None]] = ()
+        self._others: Sequence[Connection] = ()
+        self._direct_at = _NEVER
+        """By the count of flow changes: with another, both lists are out of date."""
 
     async def open(self) -> None:
         """Updates are being kept from here on; they are taken after this."""
@@ -31,6 +49,14 @@ class Room:
 
     def welcome(self, connection: Connection) -> None:
         """It has been told that it watches now."""
+
+    def add(self, connection: Connection) -> None:
+        self.watchers.add(connection)
+        self._direct_at = _NEVER
+
+    def discard(self, connection: Connection) -> None:
+        self.watchers.discard(connection)
+        self._direct_at = _NEVER
 
     def take(self, update: TopicUpdate) -> None:
         self._pending.append((update.type, frame(update.message), update.about))
@@ -42,19 +68,38 @@ class Room:
         self._flush_due = False
         pending, self._pending = self._pending, []
         together = pending[0][1] if len(pending) == 1 else b"".join(f for _, f, _ in pending)
-        shown = {about for _, _, about in pending if about}
+        if any(about for _, _, about in pending):
+            others: Iterable[Connection] = self.watchers
+        else:
+            if self._direct_at != self._metrics.flow_changes_total:
+                self._sort()
+            others = self._others
+            for write in self._direct:
+                try:
+                    write(together)
+                except RuntimeError:  # the transport closed in this very turn of the loop
+                    continue
         squeezed = b""
-        for connection in self.watchers:
-            if connection.blocked or (shown and not shown.isdisjoint(connection.hidden)):
+        shown = {about for _, _, about in pending if about}
+        for connection in others:
+            if connection.blocked or not shown.isdisjoint(connection.hidden):
                 self._one_by_one(connection, pending)
                 continue
             if connection.squeezes:
                 squeezed = squeezed or b"".join(frames.squeezed(data) for _, data, _ in pending)
             try:
                 connection.write(squeezed if connection.squeezes else together)
-            except RuntimeError:  # the transport closed in this very turn of the loop
-                connection.blocked = True
+            except RuntimeError:
+                connection.shut()
         self._metrics.updates_delivered_total += len(self.watchers) * len(pending)
+
+    def _sort(self) -> None:
+        """Most take the same bytes, at once: looking at each of them every time would cost more
+        than all else that is done here."""
+        plain = [c for c in self.watchers if not c.blocked and not c.squeezes]
+        self._direct = [connection.write for connection in plain]
+        self._others = list(self.watchers.difference(plain))
+        self._direct_at = self._metrics.flow_changes_total
 
     def _one_by_one(self, connection: Connection, pending: list[tuple[str, bytes, str]]) -> None:
         for type_, data, about in pending:

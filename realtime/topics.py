@@ -119,7 +119,7 @@ class Topics:
             room = self._rooms[topic] = self._room(topic)
             room.task = asyncio.create_task(self._follow(room), name=f"topic {topic}")
             self._gateway.metrics.topics = len(self._rooms)
-        room.watchers.add(connection)
+        room.add(connection)
         await room.ready.wait()
 
     def _room(self, topic: str) -> Room:
@@ -142,7 +142,7 @@ class Topics:
             room = self._rooms.get(topic)
             if room is None:
                 continue
-            room.watchers.discard(connection)
+            room.discard(connection)
             if not room.watchers and room.ready.is_set():
                 self._close(room)
                 if room.task is not None:

@@ -1,15 +1,15 @@
 """What is measured of each server: the same steps, by the same client, in the same order."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from loadtests.peers import glimpse
-from loadtests.peers.client import Client
+from loadtests.peers.client import Client, Load
 from loadtests.peers.glimpse import Stage
 from loadtests.peers.server import Running, Target
 
@@ -22,7 +22,7 @@ ROWS = {
     "storm": "all sockets dropped at once",
     "screen": "post acknowledged to followers' screens",
 }
-MANY = ("one-to-many", "bursts", "latency")
+MANY = ("bursts", "latency")
 CROWD = ("idle", "handshakes", "storm")
 BURST = 16
 RATE_PER_S = 20_000
@@ -44,10 +44,12 @@ class Scale:
     heartbeats: float = 1.0
     """Of how many intervals the cost is taken."""
     rounds: int = 3
+    turns: int = 7
+    turn_s: float = 1.6
 
     @classmethod
     def quick(cls) -> "Scale":
-        return cls(500, 1000, 1.2, 0.4, 1.5, 0.2, 1)
+        return cls(500, 1000, 1.2, 0.4, 1.5, 0.2, 1, 3, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,6 @@ class Bench:
             self._connect(client, scale.sockets)
             self._join(client, scale.sockets)
             stretch = (scale.warm_s, scale.seconds, server.cpu_s)
-            if "one-to-many" in rows:
-                self.say(f"{target.name}: {ROWS['one-to-many']}")
-                found["one-to-many"] = asdict(client.fan(1, *stretch))
             if "bursts" in rows:
                 self.say(f"{target.name}: {ROWS['bursts']}")
                 found["bursts"] = asdict(client.fan(BURST, *stretch))
@@ -108,6 +107,41 @@ class Bench:
                 self.say(f"{target.name}: {ROWS['latency']}")
                 found["latency"] = asdict(client.rate(RATE_PER_S / scale.sockets, *stretch))
         return found
+
+    def in_turns(self, targets: Sequence[Target]) -> tuple[dict[str, Figures], dict[str, str]]:
+        """One event to many sockets, by all servers: (figures by name, who failed and why).
+
+        Each keeps its sockets and waits while the others have their turns, so what a shared
+        machine does to one minute it does to all of them. `times` is the median over the rounds
+        of the first server's rate to this one's in the same round.
+        """
+        self.say(f"all in turns: {ROWS['one-to-many']}")
+        scale, failed = self.scale, dict[str, str]()
+        with ExitStack() as everything:
+            ready: dict[str, tuple[Running, Client]] = {}
+            for target in targets:
+                try:
+                    server = everything.enter_context(target.start(False))
+                    crowd = self._client(server, scale.sockets, target.name)
+                    client = everything.enter_context(crowd)
+                    self._connect(client, scale.sockets)
+                    self._join(client, scale.sockets)
+                    ready[target.name] = server, client
+                except (RuntimeError, OSError) as error:
+                    failed[target.name] = str(error)
+            loads: dict[str, list[Load]] = {name: [] for name in ready}
+            for turn in range(scale.turns):
+                self.say(f"round {turn + 1} of {scale.turns}")
+                for name, (server, client) in ready.items():
+                    loads[name].append(client.fan(1, 0.4, scale.turn_s, server.cpu_s))
+        first = [load.deliveries_per_cpu_s for load in next(iter(loads.values()), [])]
+        found: dict[str, Figures] = {}
+        for name, series in loads.items():
+            rates = [load.deliveries_per_cpu_s for load in series]
+            middle = sorted(series, key=lambda load: load.deliveries_per_cpu_s)[len(series) // 2]
+            times = median(ours / theirs for ours, theirs in zip(first, rates, strict=True))
+            found[name] = asdict(middle) | {"rounds": rates, "times": times}
+        return found, failed
 
     def against_bare(self, core: int, folder: Path, at: Stage) -> Figures:
         """The gateway and a bare loop take turns in one process: (ours to bare) each round."""

@@ -103,13 +103,11 @@ def verdicts(report: Report) -> Iterator[str]:
     if "bare" in report:
         ratio = report["bare"]["ratio"]
         yield _line("one-to-many", f"{ratio:.3f} of bare writes", "≥ 0.90", ratio >= 0.9)
-    if "one-to-many" in ours:
-        mine = ours["one-to-many"]["deliveries_per_cpu_s"]
-        for name in _MUST_NOT_BEAT:
-            other = figures["one-to-many"].get(name)
-            if other is not None:
-                ratio = mine / other["deliveries_per_cpu_s"]
-                yield _line("one-to-many", f"{ratio:.3f} of {name}", "≥ 1.00", ratio >= 1)
+    for name in _MUST_NOT_BEAT if "one-to-many" in ours else ():
+        other = figures["one-to-many"].get(name)
+        if other is not None:
+            times = other["times"]
+            yield _line("one-to-many", f"{times:.3f} of {name}", "≥ 1.00", times >= 1)
     if "bursts" in ours:
         rate = ours["bursts"]["deliveries_per_cpu_s"]
         yield _line("bursts", f"{rate:,.0f} a CPU-second", "≥ 800,000", rate >= 800_000)
