@@ -80,10 +80,12 @@ def _teller(bar: Progress) -> Tell:
 def _told(filled: Filled, imported: Imported | None) -> str:
     if filled.filled_before:
         lines = ["The demo was filled before; nothing was changed."]
+        if filled.stories:
+            lines = [f"The demo's people told {filled.stories} stories; the last ones were over."]
     else:
         lines = [
-            f"{filled.people} people, {filled.posts} posts with {filled.photos} photos and "
-            f"{filled.acts} acts in {filled.seconds} s."
+            f"{filled.people} people, {filled.posts} posts with {filled.photos} photos, "
+            f"{filled.acts} acts and {filled.stories} stories in {filled.seconds} s."
         ]
     if imported is not None:
         lines.append(

@@ -67,15 +67,19 @@ class Actor:
             # Nobody holds the tokens, so it must not stand among the person's devices.
             await self.do("auth.revoke_all")
         except Conflict:
-            found = await self._resources.mongo.users.find_one(
-                {"username": self.username, "email": email}, {"_id": 1}
-            )
-            if found is None:
+            if not await self.find(email):
                 raise DemoRefused(
                     f"{self.username} is somebody's account here. The demo is for a Glimpse "
                     "without people of its own: start another with `glimpse up --data DIR`."
                 ) from None
-            self.user_id = found["_id"]
+
+    async def find(self, email: str) -> bool:
+        """Be the account that was made before; false when it is not there (any more)."""
+        found = await self._resources.mongo.users.find_one(
+            {"username": self.username, "email": email}, {"_id": 1}
+        )
+        self.user_id = found["_id"] if found is not None else ""
+        return found is not None
 
     async def do(self, method: str, what: str = "", at_ms: int = 0, **raw: Any) -> Any:
         """The result of an operation by its socket name. Acts that make something say `what`

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pymongo import UpdateOne
@@ -24,6 +25,9 @@ from infra.demo.actor import Actor, DemoRefused
 from infra.demo.acts import HOUR_MS, Act, all_acts, post_key
 from infra.demo.cast import EMAIL_HOST, PASSWORD, PEOPLE
 from infra.demo.posts import POSTS
+from infra.demo.talking import Talking
+from infra.demo.telling import Telling
+from infra.demo.uploads import Upload, upload_all
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -33,8 +37,6 @@ STATE = "demo"
 _JOINED_H = 24 * 30
 _UNREAD_H = 12.0
 """What happened to people before this is marked read."""
-_UPLOADS_AT_ONCE = 4
-_READY_TIMEOUT_S = 120
 _QUIET_TIMEOUT_S = 60
 _READ_MAX = 200
 
@@ -48,6 +50,8 @@ class Filled:
     posts: int
     photos: int
     acts: int
+    stories: int
+    """Told now."""
     seconds: float
     filled_before: bool = False
 
@@ -76,20 +80,51 @@ class Fill:
             {"_id": "fill"}, {"$setOnInsert": {"began_ms": ids.now_ms()}}, upsert=True
         )
         stored = await state.find_one({"_id": "fill"}) or {}
+        filled_before = stored.get("done_at") is not None
         acts = all_acts()
         photos = sum(len(post.pictures) for post in POSTS)
-        if stored.get("done_at") is None:
-            self._began_ms = int(stored["began_ms"])
+        self._began_ms = int(stored["began_ms"])
+        if filled_before:
+            stories = await self._tell_again(stored)
+        else:
             await self._register()
             await self._upload()
             await self._describe()
             await self._act(acts)
             await self._set_times()
+            # Before the stories: an answer to one of those is what was written last.
+            await Talking(self._resources, self._actors, self._began_ms, self._made).run()
+            stories = await self._tell_stories(self._began_ms, highlights=True)
             await self._settle()
             await state.update_one({"_id": "fill"}, {"$set": {"done_at": datetime.now(UTC)}})
         seconds = round(time.monotonic() - began, 1)
-        filled_before = stored.get("done_at") is not None
-        return Filled(len(PEOPLE), len(POSTS), photos, len(acts), seconds, filled_before)
+        return Filled(len(PEOPLE), len(POSTS), photos, len(acts), stories, seconds, filled_before)
+
+    # Stories
+
+    async def _tell_stories(self, edition_ms: int, highlights: bool = False) -> int:
+        told = await Telling(self._resources, self._actors, edition_ms, self._tell).run(highlights)
+        await self._resources.mongo[STATE].update_one(
+            {"_id": "fill"}, {"$set": {"edition_ms": edition_ms, "edition_told": True}}
+        )
+        return told
+
+    async def _tell_again(self, stored: dict[str, Any]) -> int:
+        """When those of the last time are over; how many were told."""
+        now_ms, edition_ms = ids.now_ms(), stored.get("edition_ms", 0)
+        lifetime_ms = self._resources.settings.stories.lifetime_s * 1000
+        if now_ms >= edition_ms + lifetime_ms:
+            edition_ms = now_ms
+            new = {"edition_ms": edition_ms, "edition_told": False}
+            await self._resources.mongo[STATE].update_one({"_id": "fill"}, {"$set": new})
+        elif stored["edition_told"]:
+            return 0
+        for person in PEOPLE:
+            actor = Actor(self._resources, self._origin, person.username, self._began_ms)
+            if not await actor.find(f"{person.username}@{EMAIL_HOST}"):
+                return 0  # who is gone has no stories, and is in those of others
+            self._actors[person.username] = actor
+        return await self._tell_stories(edition_ms)
 
     def _at_ms(self, hours_ago: float) -> int:
         return self._began_ms - round(hours_ago * HOUR_MS)
@@ -107,46 +142,19 @@ class Fill:
             self._times["users", actor.user_id] = _moment(joined_ms)
 
     async def _upload(self) -> None:
-        """All photos and avatars, and wait until the images worker has made them ready."""
-        wanted: list[tuple[str, Actor, int, Callable[[], bytes]]] = []
+        wanted: list[Upload] = []
         for person in PEOPLE:
             actor = self._actors[person.username]
-            picture = _later(pictures.avatar, person)
-            wanted.append((f"avatar/{person.username}", actor, self._at_ms(_JOINED_H), picture))
+            picture = partial(pictures.avatar, person)
+            key = f"avatar/{person.username}"
+            wanted.append(Upload(key, actor, self._at_ms(_JOINED_H), picture))
         for post in POSTS:
             for shown in post.pictures:
                 key = f"{post_key(post)}/{shown.photo}"
-                picture = _later(pictures.photo, shown.photo)
                 at_ms = self._at_ms(post.hours_ago) - 60_000
-                wanted.append((key, self._actors[post.by], at_ms, picture))
-        at_once = asyncio.Semaphore(_UPLOADS_AT_ONCE)
-
-        async def send(key: str, actor: Actor, at_ms: int, picture: Callable[[], bytes]) -> str:
-            async with at_once:
-                content = await asyncio.to_thread(picture)
-                medium = await actor.upload(f"media:{key}", at_ms, content)
-            self._media[key] = medium["media_key"]
-            return str(medium["media_id"])
-
-        sent = await asyncio.gather(*(send(*item) for item in wanted))
-        await self._until_ready(sent)
-
-    async def _until_ready(self, media_ids: list[str]) -> None:
-        deadline = time.monotonic() + _READY_TIMEOUT_S
-        while True:
-            found = self._resources.mongo.media.find({"_id": {"$in": media_ids}}, {"status": 1})
-            statuses = [row["status"] async for row in found]
-            ready = statuses.count("ready")
-            self._tell("photos", ready, len(media_ids))
-            if ready == len(media_ids):
-                return
-            if "failed" in statuses or time.monotonic() > deadline:
-                raise DemoRefused(
-                    f"{ready} of {len(media_ids)} photos became ready in time, "
-                    f"{statuses.count('failed')} failed. Does the images worker run? "
-                    "See `glimpse status` and `glimpse logs images`."
-                )
-            await asyncio.sleep(0.3)
+                picture = partial(pictures.photo, shown.photo)
+                wanted.append(Upload(key, self._actors[post.by], at_ms, picture))
+        self._media = await upload_all(self._resources, wanted, partial(self._tell, "photos"))
 
     async def _describe(self) -> None:
         for person in PEOPLE:
@@ -294,7 +302,3 @@ class Fill:
 
 def _moment(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000, UTC)
-
-
-def _later(function: Callable[..., bytes], *arguments: Any) -> Callable[[], bytes]:
-    return lambda: function(*arguments)

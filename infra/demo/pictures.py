@@ -11,10 +11,24 @@ from infra.demo.cast import Crop, Person
 
 FOLDER = Path(__file__).parent.parent / "demo_photos"
 _AVATAR_PX = 480
+_UPRIGHT_PX = 380
+"""A story narrower than this would be shown much too large."""
 
 
 def photo(name: str) -> bytes:
     return (FOLDER / f"{name}.jpg").read_bytes()
+
+
+def upright(name: str) -> bytes:
+    """For a story: the middle of a photo at 9:16, or the whole when that would be too small."""
+    with Image.open(FOLDER / f"{name}.jpg") as picture:
+        width = round(picture.height * 9 / 16)
+        if width < _UPRIGHT_PX:
+            return photo(name)
+        left = (picture.width - width) // 2
+        written = io.BytesIO()
+        picture.crop((left, 0, left + width, picture.height)).save(written, "JPEG", quality=90)
+    return written.getvalue()
 
 
 def avatar(person: Person) -> bytes:

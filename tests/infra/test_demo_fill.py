@@ -80,12 +80,34 @@ def test_a_private_account_has_requests_waiting(logged_in: list[_Person]) -> Non
     assert len(logged_in[2].get("/follow-requests")["users"]) == 2
 
 
+def test_the_tray_has_stories_seen_and_unseen(logged_in: list[_Person]) -> None:
+    tray = logged_in[0].get("/stories/feed")["stories"]
+    unseen = [entry["user"]["username"] for entry in tray if entry["unviewed_count"]]
+    assert len(tray) > 10
+    assert "lena" in unseen  # for her close friends
+    assert 0 < len(unseen) < len(tray)
+    [own] = [entry for entry in tray if entry["user"]["username"] == "ana"]
+    assert own["items"][0]["view_count"] == 8
+    assert [h["name"] for h in logged_in[0].get("/users/ana/highlights")["highlights"]] == [
+        "Rooftops"
+    ]
+
+
+def test_conversations_wait_to_be_read(logged_in: list[_Person]) -> None:
+    inbox = logged_in[0].get("/conversations")
+    assert len(inbox["conversations"]) == 4
+    assert inbox["requests"] == 1
+    times = [talk["last_message"]["created_at"] for talk in inbox["conversations"]]
+    assert times == sorted(times, reverse=True)
+    assert [talk["unread"] for talk in inbox["conversations"]][:2] == [1, 3]
+
+
 async def test_a_repeat_changes_nothing(glimpse: FullStack, report: dict[str, Any]) -> None:
     async def sizes() -> dict[str, int]:
         async with AsyncMongoClient[dict[str, Any]](glimpse.environment["GLIMPSE_MONGO_URL"]) as c:
             database = c["glimpse"]
             names = ("users", "posts", "likes", "comments", "follows", "media")
-            told = ("notification_acts", "notification_groups")
+            told = ("notification_acts", "notification_groups", "stories", "messages")
             return {name: await database[name].count_documents({}) for name in names + told}
 
     before = await sizes()
@@ -105,3 +127,19 @@ async def test_a_fill_that_was_cut_off_is_finished(
         assert not _fill(glimpse)["filled_before"]
         assert await database["posts"].distinct("_id") == posts
         assert await database["likes"].find_one({"_id": lost["_id"]}) is not None
+
+
+async def test_stories_that_are_over_are_told_again(
+    glimpse: FullStack, report: dict[str, Any], logged_in: list[_Person]
+) -> None:
+    async with AsyncMongoClient[dict[str, Any]](glimpse.environment["GLIMPSE_MONGO_URL"]) as client:
+        database = client["glimpse"]
+        await database["demo"].update_one({"_id": "fill"}, {"$inc": {"edition_ms": -86_400_000}})
+        before = await database["stories"].distinct("_id")
+        again = _fill(glimpse)
+        assert again["filled_before"]
+        assert again["stories"] == report["stories"]
+        after = await database["stories"].distinct("_id")
+        assert len(after) == len(before) + again["stories"]
+        assert len(logged_in[0].get("/users/ana/highlights")["highlights"]) == 1
+    assert _fill(glimpse)["stories"] == 0
