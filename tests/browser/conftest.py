@@ -14,7 +14,9 @@ import httpx
 import pytest
 from playwright.async_api import Browser, ViewportSize, async_playwright
 
+from infra.demo.stories import STORIES
 from infra.local.layout import Layout
+from tests.browser.telling import Teller
 from tests.browser.visitor import Site, Visitor, Visits
 from tests.fixtures.full_stack import CHEAP_PASSWORDS, UNLIMITED, full_stack
 from tests.fixtures.missing import missing
@@ -46,7 +48,16 @@ def site() -> Iterator[Site]:
             check=True,
             capture_output=True,
         )
-        yield Site(stack.url, layout=stack.layout)
+        made = Site(stack.url, layout=stack.layout)
+        asyncio.run(_take_stories_back(made))
+        yield made
+
+
+async def _take_stories_back(site: Site) -> None:
+    """The demo's: in a tray stands what a test tells, and nothing after it in the viewer."""
+    for username in {story.by for story in STORIES}:
+        async with Teller(site, username) as teller:
+            await teller.end_all()
 
 
 @pytest.fixture(scope="session")

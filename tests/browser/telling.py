@@ -65,7 +65,10 @@ class Teller:
         return made
 
     async def end_all(self) -> None:
-        """Delete all of one's live stories."""
+        """Delete all of one's live stories and highlights."""
+        kept = await self.ask("GET", f"/users/{self.username}/highlights")
+        for highlight in kept["highlights"]:
+            await self.ask("DELETE", f"/highlights/{highlight['highlight_id']}")
         own = await self.ask("GET", f"/users/{self.username}/stories")
         for story in own["stories"]:
             await self.ask("DELETE", f"/stories/{story['story_id']}")
