@@ -11,6 +11,8 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.loop",
     "tests.fixtures.tally",
+    "tests.fixtures.limit",
+    "tests.fixtures.news",
 ]
 
 
