@@ -27,7 +27,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
     """The stack with 16 people, their photos and their talk (about 30 s). While writing tests,
     GLIMPSE_BROWSER_SITE names one that runs already, with the demo and without limits, and
@@ -49,7 +49,7 @@ def site() -> Iterator[Site]:
         yield Site(stack.url, layout=stack.layout)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def chromium() -> AsyncIterator[Browser]:
     found = next((path for path in map(shutil.which, NAMES) if path), None)
     if found is None:
