@@ -9,7 +9,7 @@ from infra.local.layout import CHECKOUT
 
 CONFTEST = """
 from tests.fixtures import limit
-limit.TEST_MAX_S, limit.GRACE_S = 2.0, 3.0
+limit.PHASE_MAX_S, limit.GRACE_S = 2.0, 3.0
 pytest_plugins = ["tests.fixtures.limit", "tests.fixtures.news"]
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true")
