@@ -35,7 +35,7 @@ test: ## run every test, beside a running `make up`
 	@infra/install.sh dev
 	@infra/install.sh site
 	@infra/install.sh browser
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=15 $(ARGS)
 	$(NPM) test
 
 check: install ## format, lint, types, contracts, generated files

@@ -10,12 +10,13 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
+from aiobotocore.session import AioSession, get_session
 from aiohttp import ClientPayloadError
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -49,6 +50,12 @@ class StoredStream:
         async with self.body as stream:
             async for chunk in stream.iter_chunks(262_144):
                 yield chunk
+
+
+@cache
+def _session() -> AioSession:
+    """One a process: reading the library's description of S3 takes a tenth of a second."""
+    return get_session()
 
 
 def _config() -> AioConfig:
@@ -94,7 +101,7 @@ class Storage:
 
     async def _open(self, endpoint: str) -> Any:
         return await self._stack.enter_async_context(
-            get_session().create_client(
+            _session().create_client(
                 "s3",
                 endpoint_url=endpoint,
                 region_name=self._settings.region,

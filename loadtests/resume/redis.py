@@ -4,6 +4,8 @@ import asyncio
 import os
 from pathlib import Path
 
+from redis.asyncio import Redis
+
 from infra.local import hold
 from infra.local.layout import Layout
 from infra.local.state import ProcessRow, read_state
@@ -18,7 +20,9 @@ class BrittleRedis:
         self._remembered = 0
 
     async def restart(self) -> None:
-        """SIGKILL, and a wait until the successor answers."""
+        """SIGKILL, and a wait until the successor answers. What it had answered is in its file:
+        while a sync is slow it would be in memory alone, and this would be `fall_back`."""
+        await self._written()
         await self._down()
         await self._up()
 
@@ -34,6 +38,11 @@ class BrittleRedis:
         await self._down()
         os.truncate(self._file(), self._remembered)
         await self._up()
+
+    async def _written(self) -> None:
+        async with Redis(port=self._row().port or 0) as redis, asyncio.timeout(_BACK_S):
+            while (await redis.info("persistence"))["aof_buffer_length"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
     def _file(self) -> Path:
         return self._layout.store("redis") / "appendonly.aof"

@@ -29,7 +29,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
     """The stack with 16 people, their photos and their talk (about 30 s). While writing tests,
     GLIMPSE_BROWSER_SITE names one that runs already, with the demo and without limits, and
@@ -60,7 +60,7 @@ async def _take_stories_back(site: Site) -> None:
             await teller.end_all()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def chromium() -> AsyncIterator[Browser]:
     found = next((path for path in map(shutil.which, NAMES) if path), None)
     if found is None:

@@ -98,7 +98,7 @@ class Lab:
             await load.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def broken_stack() -> Iterator[FullStack]:
     with full_stack(UNLIMITED | CHEAP_PASSWORDS) as stack:
         yield stack

@@ -13,7 +13,7 @@ from tests.fixtures.stores import Stores
 from tests.realtime import nodes
 from tests.realtime.nodes import Account, Node, Process, connected
 from tests.workers.rig import Rig
-from workers import counters, fanout, notify, relay
+from workers import counters, fanout, notify, relay, runtime
 
 MakeAccount = Callable[..., Awaitable[Account]]
 StartNode = Callable[..., Awaitable[Node]]
@@ -76,8 +76,11 @@ async def spawn_node(stores: Stores, fresh_settings: Settings) -> AsyncIterator[
 
 
 @pytest.fixture
-async def rig(resources: Resources, fresh_settings: Settings) -> AsyncIterator[Rig]:
+async def rig(
+    resources: Resources, fresh_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Rig]:
     """With the roles running that carry what happens to the sockets."""
+    monkeypatch.setattr(runtime, "_BLOCK_MS", 200)  # they stop sooner
     await prepare(fresh_settings)
     async with Rig(resources) as made:
         for role in (relay.ROLE, notify.ROLE, fanout.ROLE, counters.ROLE):

@@ -1,11 +1,9 @@
 """The table of ways to lose a connection, played on real gateway processes: a device gets back
 all it missed, once and in order, or is told to load the state, and then has all of it."""
 
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +17,7 @@ from loadtests.resume.redis import BrittleRedis
 from loadtests.resume.rounds import play
 from loadtests.resume.scenario import SCENARIOS, Harm, Scenario
 from loadtests.resume.tally import Tally
+from tests.fixtures.folders import data_folder
 from tests.fixtures.full_stack import UNLIMITED
 
 PEOPLE = 3
@@ -28,13 +27,10 @@ _firsts = count(1, 10_000)
 @pytest.fixture(scope="module")
 async def glimpse() -> AsyncIterator[GlimpseSide]:
     """Stores of this module's own, since their Redis is killed and emptied."""
-    with (
-        tempfile.TemporaryDirectory(prefix="glimpse-resume-") as folder,
-        running(Path(folder), frozenset({"mongod", "redis"})) as state,
-    ):
+    with data_folder() as folder, running(folder, frozenset({"mongod", "redis"})) as state:
         environment = state.environment | UNLIMITED
         async with open_resources(load_settings(environment)) as resources:
-            side = GlimpseSide(environment, resources, BrittleRedis(Layout(Path(folder))))
+            side = GlimpseSide(environment, resources, BrittleRedis(Layout(folder)))
             try:
                 yield side
             finally:

@@ -41,13 +41,17 @@ class Rig:
         self.mongo = resources.mongo
         self.redis = resources.redis
         self._stack = AsyncExitStack()
+        self._running: list[Callable[[], Awaitable[None]]] = []
         self._second = int(time.time()) - 10_000
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *error: Any) -> None:
-        await self._stack.aclose()
+        try:
+            await asyncio.gather(*(end() for end in self._running))
+        finally:
+            await self._stack.aclose()
 
     # Running
 
@@ -60,7 +64,7 @@ class Rig:
             stop.set()
             await task
 
-        self._stack.push_async_callback(end)
+        self._running.append(end)
         await asyncio.sleep(0)
         return end
 

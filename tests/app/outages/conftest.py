@@ -1,8 +1,6 @@
 """Stores of these tests' own, which may be taken down."""
 
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,16 +8,15 @@ from infra.local.launch import running
 from infra.local.layout import Layout
 from infra.local.services import STORES
 from tests.fixtures.api import Api, open_api
+from tests.fixtures.folders import data_folder
 from tests.fixtures.full_stack import CHEAP_PASSWORDS, UNLIMITED
 from tests.fixtures.stores import Stores
 
 
 @pytest.fixture(scope="package")
 def frail_stores() -> Iterator[Stores]:
-    with tempfile.TemporaryDirectory(prefix="glimpse-frail-") as folder:
-        data = Path(folder)
-        with running(data, frozenset(STORES)) as state:
-            yield Stores(state.environment, Layout(data))
+    with data_folder() as data, running(data, frozenset(STORES)) as state:
+        yield Stores(state.environment, Layout(data))
 
 
 @pytest.fixture
