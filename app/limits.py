@@ -49,10 +49,11 @@ class Passage:
     """`1` alive, `0` revoked, None unknown: look in the database."""
 
 
-def _windows(limits: Limits, name: LimitName) -> list[tuple[str, int, int]]:
-    """(counter, limit, window in seconds): a narrow class counts in its wide one too."""
+def _windows(limits: Limits) -> dict[LimitName, list[tuple[str, int, int]]]:
+    """(counter, limit, window in seconds) of each class; a narrow one counts in its wide one too.
+    No limit, no counter."""
     writes = ("writes", limits.writes_per_hour, 3600)
-    return {
+    every: dict[LimitName, list[tuple[str, int, int]]] = {
         "reads": [("reads", limits.reads_per_hour, 3600)],
         "writes": [writes],
         "uploads": [("uploads", limits.uploads_per_day, 86_400), writes],
@@ -60,7 +61,8 @@ def _windows(limits: Limits, name: LimitName) -> list[tuple[str, int, int]]:
         "likes": [("likes", limits.likes_per_hour, 3600), writes],
         "registrations": [("registrations", limits.registrations_per_hour, 3600)],
         "logins": [("logins", limits.logins_per_5min, 300)],
-    }[name]
+    }
+    return {name: [w for w in windows if w[1]] for name, windows in every.items()}
 
 
 def session_key(user_id: str, session_id: str) -> str:
@@ -70,7 +72,7 @@ def session_key(user_id: str, session_id: str) -> str:
 class Guard:
     def __init__(self, cache: "Cache", batch: "Batch", limits: Limits) -> None:
         self._cache = cache
-        self._limits = limits
+        self._windows = _windows(limits)
         self._local: OrderedDict[str, int] = OrderedDict()
         self._script = BatchedScript(batch, _SCRIPT)
 
@@ -78,7 +80,7 @@ class Guard:
         """Count one call of `subject` (a user id or an address)."""
         now = int(time.time())
         tag = person_tag(subject)
-        windows = [w for w in _windows(self._limits, name) if w[1]]
+        windows = self._windows[name]
         keys = [f"{tag}:{subject}:rate:{c}:{now // seconds}" for c, _, seconds in windows]
         expiries = [seconds for _, _, seconds in windows]
 

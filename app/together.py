@@ -72,3 +72,7 @@ class Reads:
         """pair of follower and followee → True"""
         self.views: Together[bool] = Together()
         """pair of story and viewer → True"""
+        self.likeable: Together[Any] = Together()
+        """pair of viewer and post → what `app.posts.access.likeable` gives"""
+        self.likes: Together[int] = Together()
+        """post id → how many like it, as far as `app.posts.queries.count_likes` counts"""

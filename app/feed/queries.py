@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from app import cursor as cursors
-from app.audience import list_of
 from app.feed.timeline import NEWEST_SCORE, Entry, Slice
 from app.graph import queries as graph, relations
 from app.graph.relations import Relations
@@ -81,7 +80,7 @@ async def _slice(resources: "Resources", viewer: str, before: Entry | None, limi
                 )
         if found is not None:
             return found
-    return Slice(await computed(resources, viewer, before, limit), [], b"", frozenset())
+    return Slice(await computed(resources, viewer, before, limit), "", b"", frozenset())
 
 
 async def _recent(resources: "Resources", authors: list[str]) -> dict[str, list[Entry]]:
@@ -159,9 +158,9 @@ async def _shown(
 ) -> list[fragments.Fragment]:
     loaded = await fragments.load(resources, ids, found.touched)
     shown = [
-        loaded[post_id]
+        fragment
         for post_id in ids
-        if post_id in loaded and not known.hides(loaded[post_id].author_id)
+        if (fragment := loaded.get(post_id)) and not known.hides(fragment.author_id)
     ]
     return await _meant_for(resources, viewer, shown)
 
@@ -171,21 +170,12 @@ async def _meant_for(
 ) -> list[fragments.Fragment]:
     """Without what is for lists that the viewer is not on. Asked each time: who was taken off a
     list sees nothing of it from then on."""
-    owners = {
-        fragment.author_id
-        for fragment in shown
-        if list_of(fragment.post["audience"]) and fragment.author_id != viewer
-    }
-    if not owners:
+    chosen = [fragment for fragment in shown if fragment.list_id and fragment.author_id != viewer]
+    if not chosen:
         return shown
-    listed = await graph.lists_with(resources, viewer, owners)
-    return [
-        fragment
-        for fragment in shown
-        if fragment.author_id not in owners
-        or not (list_id := list_of(fragment.post["audience"]))
-        or (fragment.author_id, list_id) in listed
-    ]
+    listed = await graph.lists_with(resources, viewer, {one.author_id for one in chosen})
+    hidden = {id(one) for one in chosen if (one.author_id, one.list_id) not in listed}
+    return [fragment for fragment in shown if id(fragment) not in hidden]
 
 
 async def _marks(

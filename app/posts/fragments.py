@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from typing_extensions import TypedDict
 
+from app.audience import list_of
 from app.counts import queries as counts
 from app.identity import queries as people
 from app.identity.views import user_view
@@ -29,13 +30,15 @@ class Fragment(NamedTuple):
     post: Raw
     usernames: dict[str, str]
     restricted: bool
+    list_id: str
+    """The list of its author's that it is for; empty for an open audience."""
     head: bytes
     static: bytes
     """Empty for a restricted post: made for each viewer."""
 
 
 _MARKS = {
-    (liked, saved): (
+    Mark(liked, saved): (
         b',"is_liked":%b,"is_saved":%b}'
         % (b"true" if liked else b"false", b"true" if saved else b"false")
     )
@@ -83,6 +86,7 @@ async def make(resources: "Resources", posts: list[Raw]) -> list[Fragment]:
                 post=post,
                 usernames=usernames,
                 restricted=restricted,
+                list_id=list_of(post["audience"]),
                 head=b'{"post_id":"%b","user":' % post["_id"].encode(),
                 static=b"" if restricted else _static(resources, post, "", usernames),
             )
@@ -138,7 +142,6 @@ async def encode(
 ) -> list[bytes]:
     """Each post as JSON for this viewer."""
     by_id = {fragment.post["_id"]: fragment for fragment in fragments}
-    bound = [fragment for fragment in fragments if fragment.restricted]
 
     async def share(missing: list[str]) -> dict[str, bytes]:
         return await _bodies(resources, "", [by_id[post_id] for post_id in missing])
@@ -146,14 +149,11 @@ async def encode(
     bodies = await resources.memory.shared.many(
         [post_id for post_id, fragment in by_id.items() if not fragment.restricted], share
     )
-    if bound:
+    if len(bodies) < len(by_id):
+        bound = [fragment for fragment in fragments if fragment.restricted]
         bodies |= await _bodies(resources, viewer, bound)
     none = Mark()
-    encoded = []
-    for post_id in by_id:
-        mark = marks.get(post_id, none)
-        encoded.append(bodies[post_id] + _MARKS[mark.liked, mark.saved])
-    return encoded
+    return [bodies[post_id] + _MARKS[marks.get(post_id, none)] for post_id in by_id]
 
 
 class Thumbnail(TypedDict):

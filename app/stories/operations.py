@@ -107,7 +107,7 @@ async def _view(ctx: Context, story: service.Raw) -> StoryView:
 @operation("stories.feed", "GET", "/stories/feed")
 async def feed(ctx: Context, params: Nothing) -> Tray:
     """Who has stories: those with something unseen first, then the newest."""
-    return await rings.tray(ctx.resources, ctx.user_id)
+    return await rings.tray(ctx.resources, ctx.user_id)  # type: ignore[return-value]
 
 
 @operation("stories.view", "POST", "/stories/{story_id}/view", limit="reads")

@@ -1,60 +1,76 @@
 """From a Starlette request to a caller's context and raw parameters."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 
 from app.errors import Invalid, Malformed, TooLarge, Unauthenticated, UnsupportedType
 from app.operation import Context, Operation
 from app.resources import Resources
 from app.web.envelope import request_id
 
+Headers = Mapping[bytes, bytes]
 
-def context(request: Request, resources: Resources) -> Context:
+
+def headers_of(request: HTTPConnection) -> Headers:
+    """By name in lower case; of a name that stands twice, the first. (Starlette's own look
+    through the list for each name asked for.)"""
+    return dict(reversed(request.scope["headers"]))
+
+
+def text(headers: Headers, name: bytes, default: str = "") -> str:
+    value = headers.get(name)
+    return default if value is None else value.decode("latin-1")
+
+
+def context(request: Request, headers: Headers, resources: Resources) -> Context:
     """Who and whence, without looking at the token yet."""
     return Context(
         resources=resources,
-        origin=origin(request, resources),
-        address=address(request, resources),
-        user_agent=request.headers.get("user-agent", ""),
-        request_id=request_id(request.headers.get("x-request-id")),
-        cookies=request.cookies,
+        origin=origin(request, headers, resources),
+        address=address(request, headers, resources),
+        user_agent=text(headers, b"user-agent"),
+        request_id=request_id(headers.get(b"x-request-id")),
+        cookies=request.cookies if b"cookie" in headers else {},
     )
 
 
-def _from_proxy(request: Request, resources: Resources) -> bool:
-    peer = request.client.host if request.client else ""
-    return peer in resources.settings.http.trusted_proxies
+def _peer(request: HTTPConnection) -> str:
+    client = request.scope.get("client")
+    return client[0] if client else ""
 
 
-def address(request: Request, resources: Resources) -> str:
+def _from_proxy(request: HTTPConnection, resources: Resources) -> bool:
+    return _peer(request) in resources.settings.http.trusted_proxies
+
+
+def address(request: HTTPConnection, headers: Headers, resources: Resources) -> str:
     """The peer's address; what a trusted proxy says it is, when it came through one."""
     if _from_proxy(request, resources):
-        forwarded = request.headers.get("x-forwarded-for", "")
-        nearest = forwarded.rpartition(",")[2].strip()
+        nearest = text(headers, b"x-forwarded-for").rpartition(",")[2].strip()
         if nearest:
             return nearest[:64]
-    return request.client.host if request.client else "unknown"
+    return _peer(request) or "unknown"
 
 
-def origin(request: Request, resources: Resources) -> str:
+def origin(request: HTTPConnection, headers: Headers, resources: Resources) -> str:
     """`scheme://host` as the caller sees it."""
     if resources.settings.http.public_url:
         return resources.settings.http.public_url.rstrip("/")
     scheme: str = request.scope["scheme"]
     if _from_proxy(request, resources):
-        scheme = request.headers.get("x-forwarded-proto", scheme)
-    host = request.headers.get("host", "localhost")
+        scheme = text(headers, b"x-forwarded-proto", scheme)
+    host = text(headers, b"host", "localhost")
     return f"{scheme if scheme in ('http', 'https') else 'http'}://{host}"
 
 
-def authenticate(request: Request, ctx: Context) -> None:
+def authenticate(headers: Headers, ctx: Context) -> None:
     """Fill in who calls; raises Unauthenticated for a token that is not good."""
-    header = request.headers.get("authorization")
-    if header is None:
+    if b"authorization" not in headers:
         return
-    scheme, _, token = header.partition(" ")
+    scheme, _, token = text(headers, b"authorization").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Send 'Authorization: Bearer <access token>'.", "bad_token")
     claims = ctx.resources.tokens.verify(token.strip())
@@ -69,13 +85,16 @@ def check_same_origin(request: Request, ctx: Context) -> None:
         raise Unauthenticated("Cookies are not taken from another origin.", "foreign_origin")
 
 
-async def raw_parameters(request: Request, operation: Operation, body_max: int) -> dict[str, Any]:
+async def raw_parameters(
+    request: Request, headers: Headers, operation: Operation, body_max: int
+) -> dict[str, Any]:
     """Path, query and body joined; a name in two of them is an error."""
-    raw: dict[str, Any] = dict(request.path_params)
-    for name, value in request.query_params.multi_items():
-        _add(raw, name, value)
+    raw: dict[str, Any] = dict(request.scope["path_params"])
+    if request.scope["query_string"]:
+        for name, value in request.query_params.multi_items():
+            _add(raw, name, value)
     if operation.method != "GET":
-        for name, value in (await _body(request, body_max)).items():
+        for name, value in (await _body(request, headers, body_max)).items():
             _add(raw, name, value)
     return raw
 
@@ -86,8 +105,8 @@ def _add(raw: dict[str, Any], name: str, value: Any) -> None:
     raw[name] = value
 
 
-async def _body(request: Request, body_max: int) -> dict[str, Any]:
-    length = request.headers.get("content-length", "")
+async def _body(request: Request, headers: Headers, body_max: int) -> dict[str, Any]:
+    length = text(headers, b"content-length")
     if length.isdigit() and int(length) > body_max:
         raise _too_large(body_max)
     content = bytearray()
@@ -100,7 +119,7 @@ async def _body(request: Request, body_max: int) -> dict[str, Any]:
         raise Malformed("The body ended early.") from error
     if not content.strip():
         return {}
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = text(headers, b"content-type").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise UnsupportedType("Send the body as application/json.", "not_json")
     return parse_object(bytes(content))
