@@ -7,9 +7,10 @@ costs some 30 µs of Python, on this way a few.
 
 import asyncio
 import hashlib
+import itertools
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import hiredis
 from redis.exceptions import ConnectionError as RedisConnectionError, NoScriptError, ResponseError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 0.5
 _BATCH_MAX = 200
 Command = tuple[Any, ...]
+Answers: TypeAlias = "asyncio.Future[list[Any]]"
+"""Of several commands; an error for one that failed. Never fails itself, so that it may be left."""
 
 
 class Batch:
@@ -27,40 +30,49 @@ class Batch:
         self.redis = redis
         self._cluster = cluster
         self._connection: Any = None
-        self._waiting: list[tuple[list[bytes], asyncio.Future[list[Any]]]] = []
+        self._waiting: list[tuple[list[bytes], Answers]] = []
         self._sender: asyncio.Task[None] | None = None
 
     async def call(self, *command: Any) -> Any:
         """The command's answer; raises redis-py's errors, or TimeoutError."""
-        return (await self.calls(command))[0]
+        return first(await self.begin(command))
 
     async def calls(self, *commands: Command) -> list[Any]:
         """The answers of several commands, sent together; raises the first error."""
-        if self._cluster:  # one write there would have to be split by slot
-            send: Any = self.redis.execute_command
-            return list(await asyncio.gather(*(send(*command) for command in commands)))
-        packed = [hiredis.pack_command(command) for command in commands]
-        future: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((packed, future))
-        if self._sender is None or self._sender.done():
-            self._sender = asyncio.create_task(self._send())
-        answers = await future
+        answers = await self.begin(*commands)
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
         return answers
+
+    def begin(self, *commands: Command) -> Answers:
+        """Sent with what others ask in this moment."""
+        if self._cluster:  # one write there would have to be split by slot
+            send: Any = self.redis.execute_command
+            every: Any = asyncio.gather(*(send(*one) for one in commands), return_exceptions=True)
+            answers: Answers = every
+            return answers
+        packed = [hiredis.pack_command(command) for command in commands]
+        future: Answers = asyncio.get_running_loop().create_future()
+        self._waiting.append((packed, future))
+        if self._sender is None or self._sender.done():
+            self._sender = asyncio.create_task(self._send())
+        return future
+
+    async def aclose(self) -> None:
+        if self._connection is not None:
+            await self._connection.disconnect(nowait=True)
 
     async def _send(self) -> None:
         while self._waiting:
             taken, self._waiting = self._waiting[:_BATCH_MAX], self._waiting[_BATCH_MAX:]
             try:
                 async with asyncio.timeout(_TIMEOUT_S):
-                    answers = iter(await self._exchange([one for some, _ in taken for one in some]))
+                    answers: Iterator[Any] = iter(
+                        await self._exchange([one for some, _ in taken for one in some])
+                    )
             except Exception as error:  # whatever it is, it is the answer to all of them
-                for _, future in taken:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
+                answers = itertools.repeat(error)
             for packed, future in taken:
                 theirs = [next(answers) for _ in packed]
                 if not future.done():  # else its caller gave up
@@ -77,8 +89,7 @@ class Batch:
 
     async def _exchange_once(self, packed: list[bytes]) -> list[Any]:
         if self._connection is None:
-            pool: Any = self.redis.connection_pool
-            self._connection = await pool.get_connection()
+            self._connection = await self._connect()
         connection = self._connection
         try:
             await connection.send_packed_command(packed)
@@ -87,8 +98,14 @@ class Batch:
             # What comes next on it would be taken for somebody else's answer.
             self._connection = None
             await connection.disconnect(nowait=True)
-            await self.redis.connection_pool.release(connection)
             raise
+
+    async def _connect(self) -> Any:
+        pool: Any = self.redis.connection_pool
+        # Batches have their own bound on time; that of a connection costs a task for each write.
+        connection = pool.connection_class(**{**pool.connection_kwargs, "socket_timeout": None})
+        await connection.connect()
+        return connection
 
 
 async def _answer(connection: Any) -> Any:
@@ -96,6 +113,13 @@ async def _answer(connection: Any) -> Any:
         return await connection.read_response(timeout=math.inf)
     except ResponseError as error:
         return error
+
+
+def first(answers: list[Any]) -> Any:
+    """The answer to a single command; raises what it failed with."""
+    if isinstance(answers[0], Exception):
+        raise answers[0]
+    return answers[0]
 
 
 class BatchedScript:
@@ -106,8 +130,28 @@ class BatchedScript:
         self._text = text
         self._digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
+    def begin(self, keys: Sequence[str], args: Sequence[Any]) -> "Begun":
+        """Sent with what others ask in this moment."""
+        rest = (len(keys), *keys, *args)
+        return Begun(
+            self._batch, self._text, rest, self._batch.begin(("EVALSHA", self._digest, *rest))
+        )
+
     async def __call__(self, keys: Sequence[str], args: Sequence[Any]) -> Any:
+        return await self.begin(keys, args).answer()
+
+
+class Begun(NamedTuple):
+    """A script on its way."""
+
+    batch: Batch
+    text: str
+    rest: Command
+    answers: Answers
+
+    async def answer(self) -> Any:
+        """Raises redis-py's errors, or TimeoutError."""
         try:
-            return await self._batch.call("EVALSHA", self._digest, len(keys), *keys, *args)
+            return first(await self.answers)
         except NoScriptError:
-            return await self._batch.call("EVAL", self._text, len(keys), *keys, *args)
+            return await self.batch.call("EVAL", self.text, *self.rest)

@@ -104,6 +104,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         storage = await stack.enter_async_context(Storage(settings.storage))
         sandbox = await stack.enter_async_context(ImageSandbox(settings.media))
         batch = Batch(redis, settings.redis.cluster)
+        stack.push_async_callback(batch.aclose)
         cache = Cache(redis, batch)
         yield Resources(
             settings=settings,

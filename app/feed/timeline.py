@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from app.batch import BatchedScript
+from app.batch import BatchedScript, Begun
 from app.bus import is_cluster
 from app.graph.keys import home_key, relations_key
 from app.posts.marks import marks_key, touched_key
@@ -102,12 +102,18 @@ class Timeline:
         self._remove: Any = redis.register_script(_REMOVE)
         self._finish: Any = redis.register_script(_FINISH)
 
-    async def read(self, viewer: str, score_max: int, limit: int) -> Slice | None:
-        """Up to `limit` entries from `score_max` (ms, inclusive) on; None when not built."""
-        answer = await self._read(
+    def begin_read(self, viewer: str, score_max: int, limit: int) -> Begun:
+        """For `read`."""
+        return self._read.begin(
             [home_key(viewer), relations_key(viewer), marks_key(viewer), touched_key(viewer)],
             [score_max, limit, self._settings.ttl_s],
         )
+
+    async def read(
+        self, viewer: str, score_max: int, limit: int, begun: Begun | None = None
+    ) -> Slice | None:
+        """Up to `limit` entries from `score_max` (ms, inclusive) on; None when not built."""
+        answer = await (begun or self.begin_read(viewer, score_max, limit)).answer()
         if answer is None:
             return None
         rows = answer[0].decode().split()

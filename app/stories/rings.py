@@ -10,6 +10,7 @@ import orjson
 from redis.exceptions import RedisError
 
 from app import clock
+from app.batch import Begun
 from app.counts import queries as counts
 from app.graph import queries as graph
 from app.graph.relations import Relations, decode, load, relations
@@ -90,10 +91,17 @@ async def _build(resources: "Resources", viewer: str) -> list[str]:
     return list(authors)
 
 
-async def _candidates(resources: "Resources", viewer: str) -> tuple[list[str], Relations]:
+def ahead(resources: "Resources", viewer: str) -> Begun | None:
+    """Begin to read what `tray` will ask for first."""
+    return resources.trays.begin_read(viewer) if resources.cache.ready else None
+
+
+async def _candidates(
+    resources: "Resources", viewer: str, begun: Begun | None
+) -> tuple[list[str], Relations]:
     """Whose stories to ask for, and whom the viewer hides."""
     if not resources.cache.resting:
-        found = await resources.cache.ask(lambda: resources.trays.read(viewer), None)
+        found = await resources.cache.ask(lambda: resources.trays.read(viewer, begun), None)
         if found is not None:
             known = decode(found.relations) if found.relations else await load(resources, viewer)
             return found.authors, known
@@ -105,10 +113,10 @@ async def _candidates(resources: "Resources", viewer: str) -> tuple[list[str], R
     return list(await _computed(resources, viewer)), await relations(resources, viewer)
 
 
-async def tray(resources: "Resources", viewer: str) -> Encoded:
-    """A `Tray`: those with something unseen first, then the newest. One's own stories are among
+async def tray(resources: "Resources", viewer: str, begun: Begun | None = None) -> Encoded:
+    """A `Tray` (`begun` as `ahead` gave it): those with something unseen first, then the newest. One's own stories are among
     them, and count as seen."""
-    candidates, known = await _candidates(resources, viewer)
+    candidates, known = await _candidates(resources, viewer, begun)
     live = await _lives(resources, {viewer, *candidates}, fresh=(viewer,))
     others = [author for author in live if author != viewer]
     following, cards = await asyncio.gather(

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 
 from app.errors import Invalid, Malformed, TooLarge, Unauthenticated, UnsupportedType
-from app.operation import Context, Operation
+from app.operation import Context
 from app.resources import Resources
 from app.web.envelope import request_id
 
@@ -85,18 +87,24 @@ def check_same_origin(request: Request, ctx: Context) -> None:
         raise Unauthenticated("Cookies are not taken from another origin.", "foreign_origin")
 
 
-async def raw_parameters(
-    request: Request, headers: Headers, operation: Operation, body_max: int
-) -> dict[str, Any]:
-    """Path, query and body joined; a name in two of them is an error."""
+def named(request: Request) -> dict[str, Any]:
+    """Parameters of path and query; a name in both, or twice, is an error."""
     raw: dict[str, Any] = dict(request.scope["path_params"])
-    if request.scope["query_string"]:
-        for name, value in request.query_params.multi_items():
-            _add(raw, name, value)
-    if operation.method != "GET":
-        for name, value in (await _body(request, headers, body_max)).items():
-            _add(raw, name, value)
+    for name, value in _query(request.scope["query_string"]):
+        _add(raw, name, value)
     return raw
+
+
+@lru_cache(maxsize=1024)
+def _query(content: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(content.decode("latin-1"), keep_blank_values=True) if content else []
+
+
+async def add_body(raw: dict[str, Any], request: Request, headers: Headers) -> None:
+    """The fields of the body too; a name that is there already is an error."""
+    body_max = request.scope["app"].state.resources.settings.http.body_bytes_max
+    for name, value in (await _body(request, headers, body_max)).items():
+        _add(raw, name, value)
 
 
 def _add(raw: dict[str, Any], name: str, value: Any) -> None:

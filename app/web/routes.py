@@ -89,14 +89,21 @@ def _endpoint(operation: Operation) -> Endpoint:
                 if passage.exceeded and passage.quota is not None:
                     raise refuse(passage.quota)
                 raise refused
-            await dispatch.admit(operation, ctx)
-            raw = await incoming.raw_parameters(
-                request, headers, operation, resources.settings.http.body_bytes_max
-            )
-            key = None
-            if b"idempotency-key" in headers:
-                key = incoming.text(headers, b"idempotency-key")
-            outcome = await dispatch.run(operation, ctx, raw, key)
+            if operation.ahead is not None:
+                outcome = await dispatch.dispatch_ahead(
+                    operation,
+                    ctx,
+                    lambda: dispatch.parse_texts(operation.params, incoming.named(request)),
+                )
+            else:
+                await dispatch.admit(operation, ctx)
+                raw = incoming.named(request)
+                if operation.method != "GET":
+                    await incoming.add_body(raw, request, headers)
+                key = headers.get(b"idempotency-key")
+                outcome = await dispatch.run(
+                    operation, ctx, raw, None if key is None else key.decode("latin-1")
+                )
         except GlimpseError as error:
             return envelope.failure(ctx, error)
         except Exception:
