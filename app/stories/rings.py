@@ -114,24 +114,25 @@ async def _candidates(
 
 
 async def tray(resources: "Resources", viewer: str, begun: Begun | None = None) -> Encoded:
-    """A `Tray` (`begun` as `ahead` gave it): those with something unseen first, then the newest. One's own stories are among
-    them, and count as seen."""
+    """A `Tray`: those with something unseen first, then the newest. One's own stories are among
+    them, and count as seen. `begun` as `ahead` gave it."""
     candidates, known = await _candidates(resources, viewer, begun)
-    live = await _lives(resources, {viewer, *candidates}, fresh=(viewer,))
-    others = [author for author in live if author != viewer]
-    following, cards = await asyncio.gather(
-        graph.still_following_among(resources, viewer, others),
-        people.recent_cards(resources, live),
+    asked = [author for author in candidates if author != viewer and not known.hides(author)]
+    # At the same time, though some have no stories now: one wait, and fewer, larger questions.
+    lives, following, cards = await asyncio.gather(
+        _lives(resources, {viewer, *asked}, fresh=(viewer,)),
+        graph.still_following_among(resources, viewer, asked),
+        people.recent_cards(resources, {viewer, *asked}),
     )
-    shown = [a for a in live if a == viewer or (a in following and not known.hides(a))]
-    stories = [one.story for author in shown for one in live[author]]
+    live = {a: some for a, some in lives.items() if a == viewer or a in following}
+    stories = [one.story for some in live.values() for one in some]
     visible = await access.visible_among(resources, viewer, stories, follows=True)
     own = [story["_id"] for story in visible if story["author_id"] == viewer]
     marks = await seen.among(
         resources, viewer, [s["_id"] for s in visible if s["author_id"] != viewer]
     )
     views = await counts.counts_of(resources, own)
-    made = {one.story["_id"]: one.item for author in shown for one in live[author]}
+    made = {one.story["_id"]: one.item for some in live.values() for one in some}
     by_author: dict[str, list[Raw]] = {}
     for story in visible:
         by_author.setdefault(story["author_id"], []).append(story)
