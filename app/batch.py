@@ -61,7 +61,7 @@ class Batch:
 
     async def aclose(self) -> None:
         if self._connection is not None:
-            await self._connection.disconnect(nowait=True)
+            await self._connection.disconnect()
 
     async def _send(self) -> None:
         while self._waiting:

@@ -21,8 +21,10 @@ async def redis(fresh_settings: Settings) -> AsyncIterator["Redis"]:
 
 
 @pytest.fixture
-def batch(redis: "Redis") -> Batch:
-    return Batch(redis, cluster=False)
+async def batch(redis: "Redis") -> AsyncIterator[Batch]:
+    made = Batch(redis, cluster=False)
+    yield made
+    await made.aclose()
 
 
 async def test_each_gets_its_own_answer(batch: Batch) -> None:
