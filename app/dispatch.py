@@ -9,9 +9,8 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import ValidationError
@@ -28,8 +27,7 @@ _KEY_LENGTH_MAX = 200
 _SESSION_CACHE_S = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     status: int
     data: bytes
     """JSON; `null` when the operation has no result."""

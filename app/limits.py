@@ -7,7 +7,6 @@ MongoDB and the counting goes on in this process alone.
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.batch import BatchedScript
@@ -33,16 +32,14 @@ return out
 _LOCAL_MAX = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     limit: int
     remaining: int
     reset_at: int
     """Seconds since the epoch at which the window ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     quota: Quota | None
     exceeded: bool
     session: bytes | None
