@@ -73,6 +73,4 @@ class Reads:
         self.views: Together[bool] = Together()
         """pair of story and viewer → True"""
         self.likeable: Together[Any] = Together()
-        """pair of viewer and post → what `app.posts.access.likeable` gives"""
-        self.likes: Together[int] = Together()
-        """post id → how many like it, as far as `app.posts.queries.count_likes` counts"""
+        """pair of viewer and post → the post, for `app.posts.access.likeable`"""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from app.audience import CLOSE, CLOSE_FRIENDS
+from app.counts import queries as counts
 from app.errors import Forbidden, NotFound
 from app.graph import access as graph
 from app.graph.models import pair
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from app.resources import Resources
 
 Raw = dict[str, Any]
+LIKES_EXACT_MAX = 100
 # `app.audience.list_of`, in the database; for an open audience the name of no list.
 _LIST: Raw = {
     "$cond": [
@@ -102,34 +104,56 @@ async def may_see_post(resources: "Resources", viewer: str, post_id: str) -> boo
 
 async def claims(resources: "Resources", asked: list[Asked]) -> Claims:
     """For topics of posts: who may see the post."""
-    posts = await _named(resources, asked)
+    fields = {"author_id": 1, "audience": 1, "status": 1}
+    query = {"_id": {"$in": list({one.id for one in asked})}, "status": {"$ne": "deleted"}}
+    posts = {row["_id"]: row async for row in resources.mongo.posts.find(query, fields)}
     return {one: _claim(one, posts[one.id]) for one in asked if one.id in posts}
 
 
-async def likeable(resources: "Resources", viewer: str, post_id: str) -> Raw:
-    """The author, audience and status of a post that `visible_post` would give. Of all who ask at
-    the time it is found out together: who likes a post is seldom alone."""
+async def likeable(resources: "Resources", viewer: str, post_id: str) -> tuple[str, int]:
+    """The status of a post that `visible_post` would give, and how many like it. Of all who ask
+    at the time it is found out together: who likes a post is seldom alone.
+
+    The number is exact while small, so that a person sees their own like counted; beyond
+    LIKES_EXACT_MAX it is what the counters say, which may be a moment behind.
+    """
 
     async def read(keys: list[str]) -> dict[str, Raw]:
         asked = [Asked(*key.split(":", 1)) for key in keys]
-        posts = await _named(resources, asked)
+        posts = await _with_likes(resources, {one.id for one in asked})
         wanted = {one: _claim(one, posts[one.id]) for one in asked if one.id in posts}
         allowed, _ = await settle(resources, wanted)
         return {pair(one.viewer, one.id): posts[one.id] for one in allowed}
 
     key = pair(viewer, post_id)
-    found = await resources.reads.likeable.many([key], read)
-    if key not in found:
+    post: Raw | None = (await resources.reads.likeable.many([key], read)).get(key)
+    if post is None:
         raise not_found()
-    post: Raw = found[key]
-    return post
+    count: int = post["likes"]
+    if count > LIKES_EXACT_MAX:
+        count = (await counts.counts_of(resources, [post_id]))[post_id].likes
+    return post["status"], count
 
 
-async def _named(resources: "Resources", asked: list[Asked]) -> dict[str, Raw]:
-    fields = {"author_id": 1, "audience": 1, "status": 1}
-    query = {"_id": {"$in": list({one.id for one in asked})}, "status": {"$ne": "deleted"}}
-    rows = await resources.mongo.posts.find(query, fields).to_list(None)
-    return {row["_id"]: row for row in rows}
+async def _with_likes(resources: "Resources", post_ids: set[str]) -> dict[str, Raw]:
+    """Author, audience, status, and `likes` as far as they are counted here."""
+    few = [{"$limit": LIKES_EXACT_MAX + 1}, {"$project": {"_id": 1}}]
+    likes = {"from": "likes", "localField": "_id", "foreignField": "post_id", "as": "likes"}
+    rows = resources.mongo.posts.aggregate(
+        [
+            {"$match": {"_id": {"$in": list(post_ids)}, "status": {"$ne": "deleted"}}},
+            {"$lookup": {**likes, "pipeline": few}},
+            {
+                "$project": {
+                    "author_id": 1,
+                    "audience": 1,
+                    "status": 1,
+                    "likes": {"$size": "$likes"},
+                }
+            },
+        ]
+    )
+    return {row["_id"]: row for row in await rows.to_list(None)}
 
 
 def _claim(asked: Asked, post: Raw) -> Claim | bool:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from app import cursor as cursors
 from app.audience import of_list
-from app.counts import queries as counts
 from app.graph import queries as graph
 from app.operation import Encoded
 from app.posts import fragments, marks
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 Raw = dict[str, Any]
 _IDS_CHUNK = 500
-_LIKES_EXACT_MAX = 100
 
 
 def ms(moment: datetime) -> int:
@@ -154,29 +152,6 @@ async def archived(
         rows = rows[:limit]
         following = cursors.encode(secret, "archived", [rows[-1]["_id"]])
     return await encoded_page(resources, author_id, rows, following)
-
-
-async def count_likes(resources: "Resources", post_id: str, change: int = 0) -> int:
-    """How many like the post: exact while few, so that a person sees their own like counted;
-    beyond _LIKES_EXACT_MAX what the counters say, which may be a moment behind, and the
-    `change` that was just made."""
-
-    async def read(post_ids: list[str]) -> dict[str, int]:
-        few = [{"$limit": _LIKES_EXACT_MAX + 1}, {"$project": {"_id": 1}}]
-        likes = {"from": "likes", "localField": "_id", "foreignField": "post_id", "as": "likes"}
-        rows = resources.mongo.posts.aggregate(
-            [
-                {"$match": {"_id": {"$in": post_ids}}},
-                {"$lookup": {**likes, "pipeline": few}},
-                {"$project": {"n": {"$size": "$likes"}}},
-            ]
-        )
-        return {row["_id"]: row["n"] for row in await rows.to_list(None)}
-
-    count = (await resources.reads.likes.many([post_id], read)).get(post_id, 0)
-    if count <= _LIKES_EXACT_MAX:
-        return count
-    return max(0, (await counts.counts_of(resources, [post_id]))[post_id].likes + change)
 
 
 async def page_of_likers(

@@ -249,8 +249,8 @@ async def _move(ctx: Context, post_id: str, before: str, after: str) -> Encoded:
 async def like(ctx: Context, post_id: str, reaction: str) -> int:
     """Like, or change the reaction; the number of likes after that. Repeats change nothing."""
     resources = ctx.resources
-    post = await access.likeable(resources, ctx.user_id, post_id)
-    if post["status"] != "published":
+    status, count = await access.likeable(resources, ctx.user_id, post_id)
+    if status != "published":
         raise Forbidden("This post is not published.", "not_published")
     row = {
         "_id": pair(post_id, ctx.user_id),
@@ -264,16 +264,16 @@ async def like(ctx: Context, post_id: str, reaction: str) -> int:
         changed = {"_id": row["_id"], "reaction": {"$ne": reaction}}
         await resources.mongo.likes.update_one(changed, {"$set": {"reaction": reaction}})
     await marks.set_liked(resources, ctx.user_id, post_id, True)
-    return await queries.count_likes(resources, post_id, int(is_new))
+    return count + is_new
 
 
 async def unlike(ctx: Context, post_id: str) -> int:
     resources = ctx.resources
-    await access.likeable(resources, ctx.user_id, post_id)
+    _, count = await access.likeable(resources, ctx.user_id, post_id)
     row = {"_id": pair(post_id, ctx.user_id)}
     gone = await resources.mongo.likes.delete_one(row)
     await marks.set_liked(resources, ctx.user_id, post_id, False)
-    return await queries.count_likes(resources, post_id, -gone.deleted_count)
+    return max(0, count - gone.deleted_count)
 
 
 async def save(ctx: Context, post_id: str, collection_id: str | None) -> None:
