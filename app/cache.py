@@ -10,6 +10,7 @@ import logging
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from redis.asyncio import Redis
@@ -27,6 +28,7 @@ _TOMBSTONE = b""
 _TOMBSTONE_MS = 3000
 
 
+@lru_cache(maxsize=20_000)
 def person_tag(user_id: str) -> str:
     """The hash tag of all keys of one person: 256 groups, so that a script that serves many
     people (fan-out) can take those of one group in one call, on a cluster too."""
@@ -43,6 +45,11 @@ class Cache:
     @property
     def resting(self) -> bool:
         return time.monotonic() < self._rest_until
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be read right now: it is not away, and owes nothing."""
+        return not self._owed and time.monotonic() >= self._rest_until
 
     async def attempt(
         self, call: Callable[["Redis"], Awaitable[T]], default: T, owes: Iterable[str] = ()

@@ -2,20 +2,20 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 from typing import Any
 
 import orjson
 
 from app.errors import Invalid
+from app.macs import sign
 
 _SIGNATURE_BYTES = 12
 
 
 def _sign(secret: str, purpose: str, payload: bytes) -> bytes:
     message = purpose.encode() + b"\0" + payload
-    return hmac.digest(secret.encode(), b"cursor\0" + message, hashlib.sha256)[:_SIGNATURE_BYTES]
+    return sign(secret, b"cursor\0" + message)[:_SIGNATURE_BYTES]
 
 
 def encode(secret: str, purpose: str, position: list[Any]) -> str:

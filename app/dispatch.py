@@ -8,8 +8,9 @@
 import hashlib
 import hmac
 import logging
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from pymongo.errors import PyMongoError
 
 from app.errors import GlimpseError, Invalid, Malformed, Unauthenticated, Unavailable
 from app.identity import answers, queries
-from app.limits import Passage, refuse, session_key
+from app.limits import Entering, Passage, refuse, session_key
 from app.operation import Context, Encoded, Operation, Pagination, Params
 from app.text import check_raw
 
@@ -26,8 +27,7 @@ _KEY_LENGTH_MAX = 200
 _SESSION_CACHE_S = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     status: int
     data: bytes
     """JSON; `null` when the operation has no result."""
@@ -39,18 +39,39 @@ async def dispatch(
     operation: Operation, ctx: Context, raw: dict[str, Any], key: str | None = None
 ) -> Outcome:
     """Admit and run. `raw` joins path, query and body; raises GlimpseError."""
+    if operation.ahead is not None:
+        return await dispatch_ahead(operation, ctx, lambda: parse(operation.params, raw))
     await admit(operation, ctx)
     return await run(operation, ctx, raw, key)
 
 
-async def admit(operation: Operation, ctx: Context) -> None:
-    """Count the call (`ctx.quota`) and check the session.
+async def dispatch_ahead(operation: Operation, ctx: Context, read: Callable[[], Params]) -> Outcome:
+    """The same for an operation that reads ahead. `read` gives its parameters; a call that it
+    refuses is counted."""
+    guard = ctx.resources.guard
+    entering = guard.begin(operation.limit, ctx.user_id or ctx.address, ctx.session_id)
+    refused: GlimpseError | None = None
+    try:
+        params = read()
+        if ctx.user_id and operation.ahead is not None:
+            ctx.ahead = operation.ahead(ctx, params)
+    except GlimpseError as error:
+        refused = error
+    await admit(operation, ctx, entering)
+    if refused is not None:
+        raise refused
+    return await _handle(operation, ctx, params)
+
+
+async def admit(operation: Operation, ctx: Context, entering: Entering | None = None) -> None:
+    """Count the call (`ctx.quota`), unless it is `entering` already, and check the session.
 
     Raises RateLimited (details.limit, details.retry_after_s) and Unauthenticated.
     """
-    passage = await ctx.resources.guard.enter(
-        operation.limit, ctx.user_id or ctx.address, ctx.session_id
-    )
+    guard = ctx.resources.guard
+    if entering is None:
+        entering = guard.begin(operation.limit, ctx.user_id or ctx.address, ctx.session_id)
+    passage = await guard.finish(entering)
     ctx.quota = passage.quota
     if passage.exceeded and passage.quota is not None:
         raise refuse(passage.quota)
@@ -129,6 +150,17 @@ async def stored(call: Any) -> Any:
             "The server can't reach its database. Nothing was lost; try again in a moment.",
             retry_after_s=2,
         ) from error
+
+
+def parse_texts(params: type[Params], raw: dict[str, str]) -> Params:
+    """The same for what stood in an address: few different ones come again and again, and as
+    models are frozen, one does for all."""
+    return _parse_texts(params, tuple(raw.items()))
+
+
+@lru_cache(maxsize=4096)
+def _parse_texts(params: type[Params], raw: tuple[tuple[str, str], ...]) -> Params:
+    return parse(params, dict(raw))
 
 
 def parse(params: type[Params], raw: dict[str, Any]) -> Params:

@@ -7,8 +7,7 @@ MongoDB and the counting goes on in this process alone.
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.batch import BatchedScript
 from app.cache import person_tag
@@ -17,7 +16,7 @@ from app.operation import LimitName
 from app.settings import Limits
 
 if TYPE_CHECKING:
-    from app.batch import Batch
+    from app.batch import Batch, Begun
     from app.cache import Cache
 
 _SCRIPT = """
@@ -33,26 +32,29 @@ return out
 _LOCAL_MAX = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     limit: int
     remaining: int
     reset_at: int
     """Seconds since the epoch at which the window ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     quota: Quota | None
     exceeded: bool
     session: bytes | None
     """`1` alive, `0` revoked, None unknown: look in the database."""
 
 
-def _windows(limits: Limits, name: LimitName) -> list[tuple[str, int, int]]:
-    """(counter, limit, window in seconds): a narrow class counts in its wide one too."""
+Window = tuple[str, int, int]
+"""Counter, limit, seconds."""
+
+
+def _windows(limits: Limits) -> dict[LimitName, list[Window]]:
+    """Of each class; a narrow one counts in its wide one too.
+    No limit, no counter."""
     writes = ("writes", limits.writes_per_hour, 3600)
-    return {
+    every: dict[LimitName, list[Window]] = {
         "reads": [("reads", limits.reads_per_hour, 3600)],
         "writes": [writes],
         "uploads": [("uploads", limits.uploads_per_day, 86_400), writes],
@@ -60,40 +62,59 @@ def _windows(limits: Limits, name: LimitName) -> list[tuple[str, int, int]]:
         "likes": [("likes", limits.likes_per_hour, 3600), writes],
         "registrations": [("registrations", limits.registrations_per_hour, 3600)],
         "logins": [("logins", limits.logins_per_5min, 300)],
-    }[name]
+    }
+    return {name: [w for w in windows if w[1]] for name, windows in every.items()}
 
 
 def session_key(user_id: str, session_id: str) -> str:
     return f"{person_tag(user_id)}:{user_id}:session:{session_id}"
 
 
+class Entering(NamedTuple):
+    windows: list[Window]
+    keys: list[str]
+    """Of their counters, and of the session."""
+    now: int
+    asked: "Begun | None"
+    """None while Redis is not ready."""
+
+
 class Guard:
     def __init__(self, cache: "Cache", batch: "Batch", limits: Limits) -> None:
         self._cache = cache
-        self._limits = limits
+        self._windows = _windows(limits)
         self._local: OrderedDict[str, int] = OrderedDict()
         self._script = BatchedScript(batch, _SCRIPT)
 
     async def enter(self, name: LimitName, subject: str, session_id: str) -> Passage:
         """Count one call of `subject` (a user id or an address)."""
+        return await self.finish(self.begin(name, subject, session_id))
+
+    def begin(self, name: LimitName, subject: str, session_id: str) -> "Entering":
+        """Counted from now on; what comes of it tells `finish`."""
         now = int(time.time())
         tag = person_tag(subject)
-        windows = [w for w in _windows(self._limits, name) if w[1]]
+        windows = self._windows[name]
         keys = [f"{tag}:{subject}:rate:{c}:{now // seconds}" for c, _, seconds in windows]
-        expiries = [seconds for _, _, seconds in windows]
-
         keys.append(session_key(subject, session_id))
+        expiries = [seconds for _, _, seconds in windows]
+        asked = self._script.begin(keys, expiries) if self._cache.ready else None
+        return Entering(windows, keys, now, asked)
+
+    async def finish(self, entering: "Entering") -> Passage:
+        windows, keys, now, asked = entering
+        expiries = [seconds for _, _, seconds in windows]
         nothing: list[Any] = []
-        answer: list[Any] = await self._cache.ask(lambda: self._script(keys, expiries), nothing)
+        answer: list[Any] = await self._cache.ask(
+            asked.answer if asked else lambda: self._script(keys, expiries), nothing
+        )
         counts = answer[:-1] if answer else [self._count_locally(key) for key in keys[:-1]]
         session = (answer[-1] or None) if answer else None
         quota, exceeded = self._tightest(windows, counts, now)
         return Passage(quota, exceeded, session)
 
     @staticmethod
-    def _tightest(
-        windows: list[tuple[str, int, int]], counts: list[int], now: int
-    ) -> tuple[Quota | None, bool]:
+    def _tightest(windows: list[Window], counts: list[int], now: int) -> tuple[Quota | None, bool]:
         quotas = [
             Quota(limit, max(0, limit - count), (now // seconds + 1) * seconds)
             for (_, limit, seconds), count in zip(windows, counts, strict=True)

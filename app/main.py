@@ -12,7 +12,7 @@ from app.errors import GlimpseError, Malformed, NotFound
 from app.resources import open_resources
 from app.settings import Settings, load_settings
 from app.web import envelope, health, media, openapi, request as incoming, unsubscribe
-from app.web.routes import routes
+from app.web.routes import Operations
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     return Starlette(
         routes=[
-            *routes(OPERATIONS),
+            Operations(OPERATIONS),
             *openapi.routes(),
             *health.routes(),
             *media.routes(),
@@ -48,5 +48,6 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 
 def _refuse(request: Request, error: GlimpseError) -> Response:
-    ctx = incoming.context(request, request.app.state.resources)
+    headers = incoming.headers_of(request)
+    ctx = incoming.context(request, headers, request.app.state.resources)
     return envelope.failure(ctx, error)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 V = TypeVar("V")
@@ -24,6 +24,14 @@ class TtlCache(Generic[V]):
     def get(self, key: str) -> V | None:
         found = self._values.get(key)
         return None if found is None or found[0] < time.monotonic() else found[1]
+
+    def all(self, keys: Sequence[str]) -> list[V] | None:
+        """The values in order, if every one of them is here."""
+        now, values = time.monotonic(), self._values
+        found = [
+            value[1] for key in keys if (value := values.get(key)) is not None and value[0] >= now
+        ]
+        return found if len(found) == len(keys) else None
 
     async def many(
         self, keys: Iterable[str], load: Callable[[list[str]], Awaitable[Mapping[str, V]]]
@@ -87,19 +95,23 @@ class Memory:
     RECENT_MAX = 60
 
     def __init__(self) -> None:
-        self.posts: TtlCache[Any] = TtlCache(20_000, 1.0)
+        self.posts: TtlCache[Any] = TtlCache(20_000, 0.5)
         """post id → `app.posts.fragments.Fragment`, or None when there is no such post."""
+        self.made: TtlCache[Any] = TtlCache(20_000, 60.0)
+        """post id → the Fragment as it was made last: good while the post is the same."""
         self.people: TtlCache[bytes] = TtlCache(50_000, 2.0)
         """user id → the person inside another object, as JSON."""
         self.cards: TtlCache[Any] = TtlCache(50_000, 1.0)
         """user id → their card, as `app.identity.queries.cards` has it."""
-        self.shared: TtlCache[bytes] = TtlCache(20_000, 0.5)
-        """post id → all of its JSON but the viewer's marks; unrestricted posts only."""
+        self.shared: TtlCache[tuple[str, bytes]] = TtlCache(20_000, 0.5)
+        """post id → its author, and all of its JSON but the viewer's marks; unrestricted only."""
         self.counts: TtlCache[bytes] = TtlCache(50_000, 0.5)
         """post id → its counters, as JSON."""
         self.media: TtlCache[Any] = TtlCache(20_000, 1.0)
         """media id → `app.media.access.Shown`."""
         self.stories: TtlCache[Any] = TtlCache(20_000, 0.25)
         """author's id → their stories that live, as `app.stories.rings.Live`."""
+        self.items: TtlCache[Any] = TtlCache(20_000, 60.0)
+        """story id → `app.stories.items.Item`, which does not change."""
         self.recent: TtlCache[Any] = TtlCache(2000, 1.0)
         """popular author's id → their newest RECENT_MAX entries (`app.feed.timeline.Entry`)."""

@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 from app import ids
 
 if TYPE_CHECKING:
+    from app.batch import Begun
     from app.limits import Quota
     from app.resources import Resources
 
@@ -63,6 +64,8 @@ class Context:
     cookies: dict[str, str] = field(default_factory=dict)
     set_cookies: list[str] = field(default_factory=list)
     """`Set-Cookie` values for the answer; the socket edge ignores them."""
+    ahead: "Begun | None" = None
+    """What the operation's `ahead` began to read."""
     _minted: int = 0
 
     def new_id(self, kind: str) -> str:
@@ -80,6 +83,7 @@ class Encoded(bytes):
 
 
 Handler = Callable[[Context, Any], Awaitable[Any]]
+Ahead = Callable[[Context, Any], "Begun | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,9 @@ class Operation:
     secret: bool
     """The answer holds credentials: a kept idempotent answer is stored encrypted."""
     summary: str
+    ahead: Ahead | None = None
+    """Of a hot read: sends its first question to Redis, which then goes along with the one
+    whether the caller may ask. What comes of it is thrown away if they may not."""
 
     @property
     def path_names(self) -> list[str]:
@@ -113,6 +120,7 @@ def operation(
     limit: LimitName | None = None,
     public: bool = False,
     secret: bool = False,
+    ahead: Ahead | None = None,
 ) -> Callable[[Handler], Operation]:
     """Declare an operation. The handler is `async (ctx: Context, params: P) -> R`; P (a
     `Params`) and R (a TypedDict, or None with status 204) give the schemas, the first line
@@ -134,6 +142,7 @@ def operation(
             limit=limit or ("reads" if method == "GET" else "writes"),
             public=public,
             secret=secret,
+            ahead=ahead,
             summary=(handler.__doc__ or "").strip().partition("\n")[0],
         )
 

@@ -28,10 +28,10 @@ from app.locks import Locks
 from app.media.sandbox import ImageSandbox
 from app.media.widths import Widths
 from app.memory import Memory
+from app.rowlog import RowLog
 from app.settings import Settings
 from app.storage import Storage
 from app.stories.trays import Trays
-from app.stories.viewlog import ViewLog
 from app.together import Reads
 
 
@@ -50,7 +50,8 @@ class Resources:
     reads: Reads
     timeline: Timeline
     trays: Trays
-    views: ViewLog
+    views: RowLog
+    likes: RowLog
     sandbox: ImageSandbox
     """Starts its processes when the first picture comes."""
     widths: Widths
@@ -103,6 +104,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         storage = await stack.enter_async_context(Storage(settings.storage))
         sandbox = await stack.enter_async_context(ImageSandbox(settings.media))
         batch = Batch(redis, settings.redis.cluster)
+        stack.push_async_callback(batch.aclose)
         cache = Cache(redis, batch)
         yield Resources(
             settings=settings,
@@ -118,7 +120,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             reads=Reads(),
             timeline=Timeline(redis, batch, settings.feed),
             trays=Trays(redis, batch),
-            views=ViewLog(mongo),
+            views=RowLog(mongo.story_views),
+            likes=RowLog(mongo.likes),
             sandbox=sandbox,
             widths=Widths(storage, sandbox),
             locks=Locks(),

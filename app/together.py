@@ -72,3 +72,5 @@ class Reads:
         """pair of follower and followee → True"""
         self.views: Together[bool] = Together()
         """pair of story and viewer → True"""
+        self.likeable: Together[Any] = Together()
+        """pair of viewer and post → the post, for `app.posts.access.likeable`"""

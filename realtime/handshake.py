@@ -1,9 +1,9 @@
 """Who knocks: the origin of a handshake and whether it may come in."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import HTTPConnection
 
 from app.resources import Resources
 from app.web import request as incoming
@@ -13,11 +13,11 @@ from realtime.door import Turned
 
 def caller(request: HTTPConnection, resources: Resources) -> Caller:
     """As the HTTP edge sees it: the same proxies are trusted."""
-    as_request = cast(Request, request)  # only headers, client and URL are looked at
+    headers = incoming.headers_of(request)
     return Caller(
-        origin=incoming.origin(as_request, resources),
-        address=incoming.address(as_request, resources),
-        user_agent=request.headers.get("user-agent", "")[:200],
+        origin=incoming.origin(request, headers, resources),
+        address=incoming.address(request, headers, resources),
+        user_agent=incoming.text(headers, b"user-agent")[:200],
     )
 
 

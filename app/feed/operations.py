@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from app.batch import Begun
 from app.feed import queries
 from app.graph import access
 from app.operation import Context, PageParams, operation
@@ -19,11 +20,15 @@ class OfUser(PageParams):
     username: str = Field(min_length=1, max_length=64)
 
 
-@operation("feed.home", "GET", "/feed/home")
+def _ahead(ctx: Context, params: Home) -> Begun | None:
+    return queries.ahead(ctx.resources, ctx.user_id, params.cursor, params.limit)
+
+
+@operation("feed.home", "GET", "/feed/home", ahead=_ahead)
 async def home(ctx: Context, params: Home) -> Posts:
     """Posts of the people one follows, newest first."""
     return await queries.home(  # type: ignore[return-value]
-        ctx.resources, ctx.user_id, params.cursor, params.limit
+        ctx.resources, ctx.user_id, params.cursor, params.limit, ctx.ahead
     )
 
 

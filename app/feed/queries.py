@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 
 from app import cursor as cursors
-from app.audience import list_of
+from app.batch import Begun
 from app.feed.timeline import NEWEST_SCORE, Entry, Slice
 from app.graph import queries as graph, relations
 from app.graph.relations import Relations
@@ -49,12 +49,23 @@ async def build(resources: "Resources", viewer: str) -> None:
     await resources.timeline.finish(viewer, token, entries)
 
 
+def ahead(resources: "Resources", viewer: str, cursor: str | None, limit: int) -> Begun | None:
+    """Begin to read what `home` will ask for first."""
+    if cursor is not None or not resources.cache.ready:
+        return None
+    return resources.timeline.begin_read(viewer, NEWEST_SCORE, limit + 1)
+
+
 async def _cached(
-    resources: "Resources", viewer: str, before: Entry | None, limit: int
+    resources: "Resources",
+    viewer: str,
+    before: Entry | None,
+    limit: int,
+    begun: Begun | None = None,
 ) -> Slice | None:
     """At least `limit` entries below `before`, when there are so many; None when not built."""
     if before is None:
-        return await resources.timeline.read(viewer, NEWEST_SCORE, limit)
+        return await resources.timeline.read(viewer, NEWEST_SCORE, limit, begun)
     asked = limit + _SAME_MS
     while True:
         found = await resources.timeline.read(viewer, before[0], asked)
@@ -67,9 +78,13 @@ async def _cached(
         asked *= 4
 
 
-async def _slice(resources: "Resources", viewer: str, before: Entry | None, limit: int) -> Slice:
+async def _slice(
+    resources: "Resources", viewer: str, before: Entry | None, limit: int, begun: Begun | None
+) -> Slice:
     if not resources.cache.resting:
-        found = await resources.cache.ask(lambda: _cached(resources, viewer, before, limit), None)
+        found = await resources.cache.ask(
+            lambda: _cached(resources, viewer, before, limit, begun), None
+        )
         if found is None and not resources.cache.resting:
             try:
                 await build(resources, viewer)
@@ -81,7 +96,7 @@ async def _slice(resources: "Resources", viewer: str, before: Entry | None, limi
                 )
         if found is not None:
             return found
-    return Slice(await computed(resources, viewer, before, limit), [], b"", frozenset())
+    return Slice(await computed(resources, viewer, before, limit), "", b"", frozenset())
 
 
 async def _recent(resources: "Resources", authors: list[str]) -> dict[str, list[Entry]]:
@@ -108,8 +123,14 @@ async def _pulled(
     return [(at_ms, post_id) for post_id, at_ms in found]
 
 
-async def home(resources: "Resources", viewer: str, cursor: str | None, limit: int) -> Encoded:
-    """A page of the home feed as a `Posts` result."""
+async def home(
+    resources: "Resources",
+    viewer: str,
+    cursor: str | None,
+    limit: int,
+    begun: Begun | None = None,
+) -> Encoded:
+    """A page of the home feed as a `Posts` result; `begun` as `ahead` gave it."""
     secret = resources.settings.auth.secret
     before: Entry | None = None
     if cursor is not None:
@@ -120,8 +141,10 @@ async def home(resources: "Resources", viewer: str, cursor: str | None, limit: i
     rounds = 0
     while more and len(encoded) < limit and rounds < _ROUNDS_MAX:
         # More than one round only when posts of a page were deleted or hidden.
-        taken, before, more = await _round(resources, viewer, before, limit - len(encoded))
+        left = limit - len(encoded)
+        taken, before, more = await _round(resources, viewer, before, left, begun)
         encoded += taken
+        begun = None
         rounds += 1
     following = None
     if more and before is not None:
@@ -132,23 +155,30 @@ async def home(resources: "Resources", viewer: str, cursor: str | None, limit: i
 
 
 async def _round(
-    resources: "Resources", viewer: str, before: Entry | None, limit: int
+    resources: "Resources", viewer: str, before: Entry | None, limit: int, begun: Begun | None
 ) -> tuple[list[bytes], Entry | None, bool]:
     """(encoded posts, the last entry looked at, whether there are more after it)."""
-    found = await _slice(resources, viewer, before, limit + 1)
+    found = await _slice(resources, viewer, before, limit + 1, begun)
     known = (
         relations.decode(found.relations)
         if found.relations
         else await relations.load(resources, viewer)
     )
     pulled = await _pulled(resources, known.popular, before, limit + 1)
-    merged = sorted({*found.entries, *pulled}, reverse=True) if pulled else found.entries
-    if before is not None:
-        merged = [entry for entry in merged if entry < before]
+    merged = found.entries
+    if pulled:
+        merged = sorted({*merged, *pulled}, reverse=True)
+        if before is not None:
+            merged = [entry for entry in merged if entry < before]
     entries, more = merged[:limit], len(merged) > limit
     if not entries:
         return [], before, False
     ids = [post_id for _, post_id in entries]
+    if not pulled and not found.touched:
+        hidden = known.blocked | known.muted
+        ready = fragments.here(resources, ids, found.marks[: 2 * len(ids)], hidden)
+        if ready is not None:
+            return ready, entries[-1], more
     marked = await _marks(resources, viewer, ids, found)
     shown = await _shown(resources, viewer, ids, found, known)
     return await fragments.encode(resources, viewer, shown, marked), entries[-1], more
@@ -159,9 +189,9 @@ async def _shown(
 ) -> list[fragments.Fragment]:
     loaded = await fragments.load(resources, ids, found.touched)
     shown = [
-        loaded[post_id]
+        fragment
         for post_id in ids
-        if post_id in loaded and not known.hides(loaded[post_id].author_id)
+        if (fragment := loaded.get(post_id)) and not known.hides(fragment.author_id)
     ]
     return await _meant_for(resources, viewer, shown)
 
@@ -171,21 +201,12 @@ async def _meant_for(
 ) -> list[fragments.Fragment]:
     """Without what is for lists that the viewer is not on. Asked each time: who was taken off a
     list sees nothing of it from then on."""
-    owners = {
-        fragment.author_id
-        for fragment in shown
-        if list_of(fragment.post["audience"]) and fragment.author_id != viewer
-    }
-    if not owners:
+    chosen = [fragment for fragment in shown if fragment.list_id and fragment.author_id != viewer]
+    if not chosen:
         return shown
-    listed = await graph.lists_with(resources, viewer, owners)
-    return [
-        fragment
-        for fragment in shown
-        if fragment.author_id not in owners
-        or not (list_id := list_of(fragment.post["audience"]))
-        or (fragment.author_id, list_id) in listed
-    ]
+    listed = await graph.lists_with(resources, viewer, {one.author_id for one in chosen})
+    hidden = {id(one) for one in chosen if (one.author_id, one.list_id) not in listed}
+    return [fragment for fragment in shown if id(fragment) not in hidden]
 
 
 async def _marks(

@@ -171,4 +171,5 @@ async def privacy_changed(resources: "Resources", user_id: str) -> None:
     async for post_ids in published_ids(resources, user_id):
         for post_id in post_ids:
             resources.memory.posts.drop(post_id)
+            resources.memory.shared.drop(post_id)
         await resources.live.recheck_topics([post_topic(post_id) for post_id in post_ids])

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from app.batch import BatchedScript
+from app.batch import BatchedScript, Begun
 from app.bus import is_cluster
 from app.graph.keys import home_key, relations_key
 from app.posts.marks import marks_key, touched_key
@@ -26,9 +26,10 @@ SENTINEL_SCORE = 9_007_199_254_740_991
 NEWEST_SCORE = SENTINEL_SCORE - 1
 _KEYS_PER_CALL = 500
 
-# Everything that a page of the feed takes of the viewer's own keys, in one round trip.
+# Everything that a page of the feed takes of the viewer's own keys, in one round trip. Two long
+# strings: a hundred small ones cost the driver more than all the rest of the page.
 _READ = """
-if not redis.call('ZSCORE', KEYS[1], 'built') then return {0} end
+if not redis.call('ZSCORE', KEYS[1], 'built') then return false end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 local rows = redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[1], '-inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
 local fields = {}
@@ -38,7 +39,11 @@ for i = 1, #rows, 2 do
 end
 local marks = {}
 if #fields > 0 then marks = redis.call('HMGET', KEYS[3], unpack(fields)) end
-return {1, rows, marks, redis.call('GET', KEYS[2]) or '', redis.call('SMEMBERS', KEYS[4])}
+for i = 1, #fields do marks[i] = marks[i] or '?' end
+return {
+  table.concat(rows, ' '), table.concat(marks),
+  redis.call('GET', KEYS[2]) or '', redis.call('SMEMBERS', KEYS[4])
+}
 """
 
 # A set that only has the new entry was absent: it must not look like a feed.
@@ -81,8 +86,8 @@ class Slice(NamedTuple):
     """Entries in order, newest first, with what else the viewer's keys held."""
 
     entries: list[Entry]
-    marks: list[bytes | None]
-    """For `app.posts.marks.fields` of the entries' posts."""
+    marks: str
+    """For `app.posts.marks.fields` of the entries' posts: 1, 0 or, unknown, ?."""
     relations: bytes
     touched: frozenset[str]
 
@@ -97,18 +102,24 @@ class Timeline:
         self._remove: Any = redis.register_script(_REMOVE)
         self._finish: Any = redis.register_script(_FINISH)
 
-    async def read(self, viewer: str, score_max: int, limit: int) -> Slice | None:
-        """Up to `limit` entries from `score_max` (ms, inclusive) on; None when not built."""
-        answer = await self._read(
+    def begin_read(self, viewer: str, score_max: int, limit: int) -> Begun:
+        """For `read`."""
+        return self._read.begin(
             [home_key(viewer), relations_key(viewer), marks_key(viewer), touched_key(viewer)],
             [score_max, limit, self._settings.ttl_s],
         )
-        if not answer[0]:
+
+    async def read(
+        self, viewer: str, score_max: int, limit: int, begun: Begun | None = None
+    ) -> Slice | None:
+        """Up to `limit` entries from `score_max` (ms, inclusive) on; None when not built."""
+        answer = await (begun or self.begin_read(viewer, score_max, limit)).answer()
+        if answer is None:
             return None
-        rows = answer[1]
-        ids = [post_id.decode() for post_id in rows[::2]]
-        entries = list(zip(map(int, rows[1::2]), ids, strict=True))
-        return Slice(entries, answer[2], answer[3], frozenset(t.decode() for t in answer[4]))
+        rows = answer[0].decode().split()
+        entries = list(zip(map(int, rows[1::2]), rows[::2], strict=True))
+        touched = frozenset(post_id.decode() for post_id in answer[3])
+        return Slice(entries, answer[1].decode(), answer[2], touched)
 
     async def begin(self, viewer: str) -> str:
         """Mark the set as being built, so that fan-out writes into it; the token."""

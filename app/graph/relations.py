@@ -1,6 +1,7 @@
 """What every read of a person asks of the graph, in one small cached record."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -30,6 +31,7 @@ class Relations:
 PUSHED_AFTER_PROMOTION_S = 2 * _TTL_S
 
 
+@lru_cache(maxsize=4096)
 def decode(record: bytes) -> Relations:
     raw = orjson.loads(record)
     return Relations(frozenset(raw["b"]), frozenset(raw["m"]), tuple(raw["p"]))

@@ -4,6 +4,7 @@ A feature says what would have to be true (a `Claim`), and `settle` finds out, f
 each time: nothing is remembered, so nothing can be out of date.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,10 +48,10 @@ async def settle(
     """(those allowed, with whom each of `hidden_of` has a block in either direction)."""
     wholly = set(hidden_of)
     open_ = {asked: claim for asked, claim in claims.items() if isinstance(claim, Claim)}
-    cards = await _cards(resources, open_)
-    blocks = await _blocks(resources, open_, wholly)
+    cards, blocks, listed = await asyncio.gather(
+        _cards(resources, open_), _blocks(resources, open_, wholly), _listed(resources, open_)
+    )
     follows = await _follows(resources, open_, cards)
-    listed = await _listed(resources, open_)
     allowed = {asked for asked, claim in claims.items() if claim is True}
     for asked, claim in open_.items():
         blocked = _either(asked.viewer, claim.owner, blocks)

@@ -6,10 +6,10 @@ viewer (`u`), who is checked again when the bytes are asked for.
 """
 
 import base64
-import hashlib
 import hmac
 import time
 
+from app.macs import sign
 from app.settings import Settings
 
 EXTENSIONS = {"webp": "image/webp", "jpg": "image/jpeg", "mp4": "video/mp4"}
@@ -18,8 +18,7 @@ PICTURES = frozenset({"webp", "jpg"})
 
 def _signature(secret: str, media_id: str, file: str, expires: int, viewer: str) -> str:
     message = f"media\0{media_id}\0{file}\0{expires}\0{viewer}".encode()
-    digest = hmac.digest(secret.encode(), message, hashlib.sha256)
-    return base64.urlsafe_b64encode(digest[:15]).decode()
+    return base64.urlsafe_b64encode(sign(secret, message)[:15]).decode()
 
 
 def expiry(life_s: int, now_s: float | None = None) -> int:

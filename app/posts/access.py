@@ -6,7 +6,8 @@ from app.audience import CLOSE, CLOSE_FRIENDS
 from app.counts import queries as counts
 from app.errors import Forbidden, NotFound
 from app.graph import access as graph
-from app.graph.sight import Asked, Claim, Claims
+from app.graph.models import pair
+from app.graph.sight import Asked, Claim, Claims, settle
 from app.identity import queries as people
 
 if TYPE_CHECKING:
@@ -34,38 +35,6 @@ async def visible_post(resources: "Resources", viewer: str, post_id: str) -> Raw
     Its author sees it in every state but deleted; others when it is published, they are in
     its audience, and no block stands between.
     """
-    post, _ = await _look(resources, viewer, post_id, [])
-    return post
-
-
-async def likeable_post(resources: "Resources", viewer: str, post_id: str) -> tuple[Raw, int]:
-    """The post as `visible_post` gives it, and how many like it.
-
-    The number is exact while small, so that a person sees their own like counted; beyond
-    LIKES_EXACT_MAX it is what the counters say, which may be a moment behind.
-    """
-    likes = [
-        {
-            "$lookup": {
-                "from": "likes",
-                "localField": "_id",
-                "foreignField": "post_id",
-                "pipeline": [{"$limit": LIKES_EXACT_MAX + 1}, {"$count": "n"}],
-                "as": "liked",
-            }
-        }
-    ]
-    post, found = await _look(resources, viewer, post_id, likes)
-    count: int = found["liked"][0]["n"] if found["liked"] else 0
-    if count > LIKES_EXACT_MAX:
-        count = (await counts.counts_of(resources, [post_id]))[post_id].likes
-    return post, count
-
-
-async def _look(
-    resources: "Resources", viewer: str, post_id: str, also: list[Raw]
-) -> tuple[Raw, Raw]:
-    """(the post, what was looked up beside it), in one round trip; NotFound as above."""
     rows = await resources.mongo.posts.aggregate(
         [
             {"$match": {"_id": post_id, "status": {"$ne": "deleted"}}},
@@ -83,7 +52,6 @@ async def _look(
             _lookup("blocks", "pairs", "blocks", {"_id": 1}),
             _lookup("follows", "pairs", "follows", {"_id": 1}),
             _lookup("audience_members", "member", "listed", {"_id": 1}),
-            *also,
         ]
     ).to_list(1)
     if not rows:
@@ -91,7 +59,7 @@ async def _look(
     found = rows[0]
     post: Raw = found["post"]
     if viewer == post["author_id"]:
-        return post, found
+        return post
     allowed = found["owner"] and graph.allowed(
         found["owner"][0],
         post["audience"],
@@ -101,7 +69,7 @@ async def _look(
     )
     if post["status"] != "published" or not allowed:
         raise not_found()
-    return post, found
+    return post
 
 
 def _lookup(collection: str, field: str, name: str, fields: Raw) -> Raw:
@@ -140,6 +108,52 @@ async def claims(resources: "Resources", asked: list[Asked]) -> Claims:
     query = {"_id": {"$in": list({one.id for one in asked})}, "status": {"$ne": "deleted"}}
     posts = {row["_id"]: row async for row in resources.mongo.posts.find(query, fields)}
     return {one: _claim(one, posts[one.id]) for one in asked if one.id in posts}
+
+
+async def likeable(resources: "Resources", viewer: str, post_id: str) -> tuple[str, int]:
+    """The status of a post that `visible_post` would give, and how many like it. Of all who ask
+    at the time it is found out together: who likes a post is seldom alone.
+
+    The number is exact while small, so that a person sees their own like counted; beyond
+    LIKES_EXACT_MAX it is what the counters say, which may be a moment behind.
+    """
+
+    async def read(keys: list[str]) -> dict[str, Raw]:
+        asked = [Asked(*key.split(":", 1)) for key in keys]
+        posts = await _with_likes(resources, {one.id for one in asked})
+        wanted = {one: _claim(one, posts[one.id]) for one in asked if one.id in posts}
+        allowed, _ = await settle(resources, wanted)
+        return {pair(one.viewer, one.id): posts[one.id] for one in allowed}
+
+    key = pair(viewer, post_id)
+    post: Raw | None = (await resources.reads.likeable.many([key], read)).get(key)
+    if post is None:
+        raise not_found()
+    count: int = post["likes"]
+    if count > LIKES_EXACT_MAX:
+        count = (await counts.counts_of(resources, [post_id]))[post_id].likes
+    return post["status"], count
+
+
+async def _with_likes(resources: "Resources", post_ids: set[str]) -> dict[str, Raw]:
+    """Author, audience, status, and `likes` as far as they are counted here."""
+    few = [{"$limit": LIKES_EXACT_MAX + 1}, {"$project": {"_id": 1}}]
+    likes = {"from": "likes", "localField": "_id", "foreignField": "post_id", "as": "likes"}
+    rows = resources.mongo.posts.aggregate(
+        [
+            {"$match": {"_id": {"$in": list(post_ids)}, "status": {"$ne": "deleted"}}},
+            {"$lookup": {**likes, "pipeline": few}},
+            {
+                "$project": {
+                    "author_id": 1,
+                    "audience": 1,
+                    "status": 1,
+                    "likes": {"$size": "$likes"},
+                }
+            },
+        ]
+    )
+    return {row["_id"]: row for row in await rows.to_list(None)}
 
 
 def _claim(asked: Asked, post: Raw) -> Claim | bool:

@@ -6,12 +6,13 @@ The static part is encoded once per process and second, the person and the count
 only the viewer's marks (and, for restricted posts, the links) are made for each answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from typing_extensions import TypedDict
 
+from app.audience import list_of
 from app.counts import queries as counts
 from app.identity import queries as people
 from app.identity.views import user_view
@@ -29,19 +30,22 @@ class Fragment(NamedTuple):
     post: Raw
     usernames: dict[str, str]
     restricted: bool
+    list_id: str
+    """The list of its author's that it is for; empty for an open audience."""
     head: bytes
     static: bytes
     """Empty for a restricted post: made for each viewer."""
 
 
 _MARKS = {
-    (liked, saved): (
+    Mark(liked, saved): (
         b',"is_liked":%b,"is_saved":%b}'
         % (b"true" if liked else b"false", b"true" if saved else b"false")
     )
     for liked in (False, True)
     for saved in (False, True)
 }
+_LETTERS = {f"{int(mark.liked)}{int(mark.saved)}": end for mark, end in _MARKS.items()}
 
 
 async def load(
@@ -77,17 +81,33 @@ async def make(resources: "Resources", posts: list[Raw]) -> list[Fragment]:
         restricted = author.get("is_private", False) or post["audience"] != "public"
         person = orjson.dumps(user_view(author))
         resources.memory.people.put(author["_id"], person)
-        found.append(
-            Fragment(
+        fragment = _kept(resources, post, restricted, usernames)
+        if fragment is None:
+            fragment = Fragment(
                 author_id=post["author_id"],
                 post=post,
                 usernames=usernames,
                 restricted=restricted,
+                list_id=list_of(post["audience"]),
                 head=b'{"post_id":"%b","user":' % post["_id"].encode(),
                 static=b"" if restricted else _static(resources, post, "", usernames),
             )
-        )
+            resources.memory.made.put(post["_id"], fragment)
+        found.append(fragment)
     return found
+
+
+def _kept(
+    resources: "Resources", post: Raw, restricted: bool, usernames: dict[str, str]
+) -> Fragment | None:
+    """The fragment as it was made last, if nothing in it has changed: to sign the links of a
+    post takes longer than to read it anew."""
+    kept: Fragment | None = resources.memory.made.get(post["_id"])
+    if kept is None or kept.restricted != restricted or kept.post != post:
+        return None
+    tagged = (tag["user_id"] for item in post["media"] for tag in item.get("tags", []))
+    same = all(kept.usernames.get(user_id) == usernames.get(user_id) for user_id in tagged)
+    return kept if same else None
 
 
 def _static(resources: "Resources", post: Raw, viewer: str, usernames: dict[str, str]) -> bytes:
@@ -138,22 +158,40 @@ async def encode(
 ) -> list[bytes]:
     """Each post as JSON for this viewer."""
     by_id = {fragment.post["_id"]: fragment for fragment in fragments}
-    bound = [fragment for fragment in fragments if fragment.restricted]
 
-    async def share(missing: list[str]) -> dict[str, bytes]:
-        return await _bodies(resources, "", [by_id[post_id] for post_id in missing])
+    async def share(missing: list[str]) -> dict[str, tuple[str, bytes]]:
+        made = await _bodies(resources, "", [by_id[post_id] for post_id in missing])
+        return {post_id: (by_id[post_id].author_id, body) for post_id, body in made.items()}
 
-    bodies = await resources.memory.shared.many(
+    shared = await resources.memory.shared.many(
         [post_id for post_id, fragment in by_id.items() if not fragment.restricted], share
     )
-    if bound:
+    bodies = {post_id: body for post_id, (_, body) in shared.items()}
+    if len(bodies) < len(by_id):
+        bound = [fragment for fragment in fragments if fragment.restricted]
         bodies |= await _bodies(resources, viewer, bound)
     none = Mark()
-    encoded = []
-    for post_id in by_id:
-        mark = marks.get(post_id, none)
-        encoded.append(bodies[post_id] + _MARKS[mark.liked, mark.saved])
-    return encoded
+    return [bodies[post_id] + _MARKS[marks.get(post_id, none)] for post_id in by_id]
+
+
+def here(
+    resources: "Resources", post_ids: list[str], marks: str, hidden: Set[str]
+) -> list[bytes] | None:
+    """Each post as JSON for a viewer with these marks, a letter for each of
+    `app.posts.marks.fields`, without those of `hidden` authors; if all are in memory, the same
+    for everyone, and the marks are known."""
+    shared = resources.memory.shared.all(post_ids)
+    if shared is None or "?" in marks or len(marks) != 2 * len(post_ids):
+        return None
+    if hidden:
+        pairs = zip(shared, range(0, len(marks), 2), strict=True)
+        return [
+            body + _LETTERS[marks[at : at + 2]] for (who, body), at in pairs if who not in hidden
+        ]
+    return [
+        body + _LETTERS[marks[at : at + 2]]
+        for (_, body), at in zip(shared, range(0, len(marks), 2), strict=True)
+    ]
 
 
 class Thumbnail(TypedDict):

@@ -4,8 +4,7 @@ A hash per viewer in Redis, written through by their own acts, so that they see 
 whatever else is cached; filled from MongoDB for posts not yet in it.
 """
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.cache import person_tag
 from app.graph.models import pair
@@ -19,10 +18,12 @@ _TTL_S = 1800
 _TOUCH_TTL_S = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     liked: bool = False
     saved: bool = False
+
+
+_MARKS = {f"{int(one)}{int(two)}": Mark(one, two) for one in (True, False) for two in (True, False)}
 
 
 def marks_key(user_id: str) -> str:
@@ -44,23 +45,26 @@ async def of_posts(resources: "Resources", viewer: str, post_ids: list[str]) -> 
     if not post_ids:
         return {}
 
-    async def read(redis: "Redis") -> Any:
-        return await redis.hmget(marks_key(viewer), fields(post_ids))
-
-    cached: list[bytes | None] = await resources.cache.attempt(read, [])
-    return await complete(resources, viewer, post_ids, cached)
+    cached = await resources.cache.get_fields(marks_key(viewer), fields(post_ids))
+    known = "".join("?" if mark is None else mark.decode() for mark in cached)
+    return await complete(resources, viewer, post_ids, known)
 
 
 async def complete(
-    resources: "Resources", viewer: str, post_ids: list[str], cached: list[bytes | None]
+    resources: "Resources", viewer: str, post_ids: list[str], cached: str
 ) -> dict[str, Mark]:
-    """Marks by post id, given what the cache had for `fields(post_ids)` (or nothing)."""
+    """Marks by post id, given what the cache had for `fields(post_ids)` (or nothing): a letter
+    for each field, ? for what it did not have."""
+    if not cached:
+        cached = "?" * (2 * len(post_ids))
     known: dict[str, Mark] = {}
+    missing: list[str] = []
     for at, post_id in enumerate(post_ids):
-        pair_of = cached[2 * at : 2 * at + 2]
-        if len(pair_of) == 2 and pair_of[0] is not None and pair_of[1] is not None:
-            known[post_id] = Mark(pair_of[0] == b"1", pair_of[1] == b"1")
-    missing = [post_id for post_id in post_ids if post_id not in known]
+        mark = _MARKS.get(cached[2 * at : 2 * at + 2])
+        if mark is None:
+            missing.append(post_id)
+        else:
+            known[post_id] = mark
     if missing:
         found = await _load(resources, viewer, missing)
         await _fill(resources, viewer, found)

@@ -248,8 +248,9 @@ async def _move(ctx: Context, post_id: str, before: str, after: str) -> Encoded:
 
 async def like(ctx: Context, post_id: str, reaction: str) -> int:
     """Like, or change the reaction; the number of likes after that. Repeats change nothing."""
-    post, count = await access.likeable_post(ctx.resources, ctx.user_id, post_id)
-    if post["status"] != "published":
+    resources = ctx.resources
+    status, count = await access.likeable(resources, ctx.user_id, post_id)
+    if status != "published":
         raise Forbidden("This post is not published.", "not_published")
     row = {
         "_id": pair(post_id, ctx.user_id),
@@ -258,23 +259,20 @@ async def like(ctx: Context, post_id: str, reaction: str) -> int:
         "reaction": reaction,
         "created_at": clock.now(),
     }
-    likes = ctx.resources.mongo.likes
-    try:
-        await likes.insert_one(row)
-    except DuplicateKeyError:
+    is_new = await resources.likes.add(row)
+    if not is_new:
         changed = {"_id": row["_id"], "reaction": {"$ne": reaction}}
-        await likes.update_one(changed, {"$set": {"reaction": reaction}})
-    else:
-        count += 1
-    await marks.set_liked(ctx.resources, ctx.user_id, post_id, True)
-    return count
+        await resources.mongo.likes.update_one(changed, {"$set": {"reaction": reaction}})
+    await marks.set_liked(resources, ctx.user_id, post_id, True)
+    return count + is_new
 
 
 async def unlike(ctx: Context, post_id: str) -> int:
-    _, count = await access.likeable_post(ctx.resources, ctx.user_id, post_id)
+    resources = ctx.resources
+    _, count = await access.likeable(resources, ctx.user_id, post_id)
     row = {"_id": pair(post_id, ctx.user_id)}
-    gone = await ctx.resources.mongo.likes.delete_one(row)
-    await marks.set_liked(ctx.resources, ctx.user_id, post_id, False)
+    gone = await resources.mongo.likes.delete_one(row)
+    await marks.set_liked(resources, ctx.user_id, post_id, False)
     return max(0, count - gone.deleted_count)
 
 

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 from app import clock
 from app.audience import shown
 from app.identity.views import UserView
-from app.media.urls import signed_url
 from app.media.views import variant_views
 from app.operation import Pagination
 
@@ -143,16 +142,13 @@ def _first(sources: list[Source], media_type: str) -> str:
     return next((s for s in sources if s["type"] == media_type), sources[0])["url"]
 
 
-def main_link(
-    settings: "Settings", item: Raw, viewer: str, ends_s: int | None = None
-) -> str | None:
-    """The `url` of `media_view`, without making the links to all its other files."""
+def main_file(item: Raw) -> str | None:
+    """The file behind the `url` of `media_view`."""
     if item["status"] != "ready":
         return None
     best = "mp4" if item["type"] == "video" else "jpg"
     variant = max(item["variants"], key=lambda v: (v["ext"] == best, v["width"]))
-    file = f"{variant['name']}.{variant['ext']}"
-    return signed_url(settings, item["media_id"], file, viewer, ends_s)
+    return f"{variant['name']}.{variant['ext']}"
 
 
 def static_view(settings: "Settings", post: Raw, viewer: str, usernames: dict[str, str]) -> Raw:

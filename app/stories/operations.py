@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from app.audience import Audience
+from app.batch import Begun
 from app.operation import Context, Nothing, PageParams, Params, operation
 from app.posts.operations import AltText
 from app.stories import access, answers, insights, rings, scene, service, shown, telling
@@ -104,10 +105,14 @@ async def _view(ctx: Context, story: service.Raw) -> StoryView:
     return (await shown.story_views(ctx.resources, ctx.user_id, [story]))[0]
 
 
-@operation("stories.feed", "GET", "/stories/feed")
+def _ahead(ctx: Context, params: Nothing) -> Begun | None:
+    return rings.ahead(ctx.resources, ctx.user_id)
+
+
+@operation("stories.feed", "GET", "/stories/feed", ahead=_ahead)
 async def feed(ctx: Context, params: Nothing) -> Tray:
     """Who has stories: those with something unseen first, then the newest."""
-    return await rings.tray(ctx.resources, ctx.user_id)
+    return await rings.tray(ctx.resources, ctx.user_id, ctx.ahead)  # type: ignore[return-value]
 
 
 @operation("stories.view", "POST", "/stories/{story_id}/view", limit="reads")

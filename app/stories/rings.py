@@ -6,19 +6,21 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
 from redis.exceptions import RedisError
 
 from app import clock
+from app.batch import Begun
 from app.counts import queries as counts
 from app.graph import queries as graph
 from app.graph.relations import Relations, decode, load, relations
 from app.identity import queries as people
 from app.identity.views import user_view
-from app.stories import access, queries, seen
+from app.operation import Encoded
+from app.stories import access, items, queries, seen
 from app.stories.ring import ring
-from app.stories.shown import tray_item
 from app.stories.trays import PULLED_UNTIL_MS
-from app.stories.views import RingView, Tray, TrayEntry
+from app.stories.views import RingView
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -28,6 +30,7 @@ Raw = dict[str, Any]
 
 class Live(NamedTuple):
     story: Raw
+    item: items.Item
     ends_at: float
     """By this process's monotonic clock, worked out from the database's now."""
 
@@ -37,13 +40,19 @@ async def live_of(
 ) -> dict[str, list[Raw]]:
     """The live stories, oldest first, of those authors who have any, without their scenes. Of
     others than `fresh` they may be a quarter of a second old, never beyond their end."""
+    found = await _lives(resources, authors, fresh)
+    return {author: [live.story for live in lives] for author, lives in found.items()}
 
+
+async def _lives(
+    resources: "Resources", authors: Iterable[str], fresh: Collection[str]
+) -> dict[str, list[Live]]:
     async def ask(missing: list[str]) -> dict[str, list[Live]]:
         asked_at = time.monotonic()
         found: dict[str, list[Live]] = {author: [] for author in missing}
         for row in await queries.of_authors(resources, missing):
             left_s = (row["expires_at"] - row.pop("now")).total_seconds()
-            found[row["author_id"]].append(Live(row, asked_at + left_s))
+            found[row["author_id"]].append(Live(row, _item(resources, row), asked_at + left_s))
         return found
 
     async def read(missing: list[str]) -> dict[str, list[Live]]:
@@ -53,8 +62,17 @@ async def live_of(
         resources.memory.stories.drop(author)
     found = await resources.memory.stories.many(authors, read)
     now = time.monotonic()
-    live = {a: [live.story for live in lives if live.ends_at > now] for a, lives in found.items()}
-    return {author: stories for author, stories in live.items() if stories}
+    lives = {a: [live for live in lives if live.ends_at > now] for a, lives in found.items()}
+    return {author: live for author, live in lives.items() if live}
+
+
+def _item(resources: "Resources", story: Raw) -> items.Item:
+    """Made once: what a live story shows does not change."""
+    known: items.Item | None = resources.memory.items.get(story["_id"])
+    if known is None or known.expires_at != story["expires_at"]:
+        known = items.make(story)
+        resources.memory.items.put(story["_id"], known)
+    return known
 
 
 async def _computed(resources: "Resources", viewer: str) -> dict[str, int]:
@@ -73,10 +91,17 @@ async def _build(resources: "Resources", viewer: str) -> list[str]:
     return list(authors)
 
 
-async def _candidates(resources: "Resources", viewer: str) -> tuple[list[str], Relations]:
+def ahead(resources: "Resources", viewer: str) -> Begun | None:
+    """Begin to read what `tray` will ask for first."""
+    return resources.trays.begin_read(viewer) if resources.cache.ready else None
+
+
+async def _candidates(
+    resources: "Resources", viewer: str, begun: Begun | None
+) -> tuple[list[str], Relations]:
     """Whose stories to ask for, and whom the viewer hides."""
     if not resources.cache.resting:
-        found = await resources.cache.ask(lambda: resources.trays.read(viewer), None)
+        found = await resources.cache.ask(lambda: resources.trays.read(viewer, begun), None)
         if found is not None:
             known = decode(found.relations) if found.relations else await load(resources, viewer)
             return found.authors, known
@@ -88,48 +113,56 @@ async def _candidates(resources: "Resources", viewer: str) -> tuple[list[str], R
     return list(await _computed(resources, viewer)), await relations(resources, viewer)
 
 
-async def tray(resources: "Resources", viewer: str) -> Tray:
-    """Those with something unseen first, then the newest. One's own stories are among them, and
-    count as seen."""
-    candidates, known = await _candidates(resources, viewer)
-    live = await live_of(resources, {viewer, *candidates}, fresh=(viewer,))
-    others = [author for author in live if author != viewer]
-    following, cards = await asyncio.gather(
-        graph.still_following_among(resources, viewer, others),
-        people.recent_cards(resources, live),
+async def tray(resources: "Resources", viewer: str, begun: Begun | None = None) -> Encoded:
+    """A `Tray`: those with something unseen first, then the newest. One's own stories are among
+    them, and count as seen. `begun` as `ahead` gave it."""
+    candidates, known = await _candidates(resources, viewer, begun)
+    asked = [author for author in candidates if author != viewer and not known.hides(author)]
+    # At the same time, though some have no stories now: one wait, and fewer, larger questions.
+    lives, following, cards = await asyncio.gather(
+        _lives(resources, {viewer, *asked}, fresh=(viewer,)),
+        graph.still_following_among(resources, viewer, asked),
+        people.recent_cards(resources, {viewer, *asked}),
     )
-    shown = [a for a in live if a == viewer or (a in following and not known.hides(a))]
-    stories = [story for author in shown for story in live[author]]
+    live = {a: some for a, some in lives.items() if a == viewer or a in following}
+    stories = [one.story for some in live.values() for one in some]
     visible = await access.visible_among(resources, viewer, stories, follows=True)
+    own = [story["_id"] for story in visible if story["author_id"] == viewer]
     marks = await seen.among(
         resources, viewer, [s["_id"] for s in visible if s["author_id"] != viewer]
     )
-    own = [story["_id"] for story in visible if story["author_id"] == viewer]
-    numbers = await counts.counts_of(resources, own)
-    views = {story_id: number.views for story_id, number in numbers.items()}
+    views = await counts.counts_of(resources, own)
+    made = {one.story["_id"]: one.item for some in live.values() for one in some}
     by_author: dict[str, list[Raw]] = {}
     for story in visible:
         by_author.setdefault(story["author_id"], []).append(story)
-    entries: list[tuple[bool, datetime, TrayEntry]] = []
+    settings = resources.settings
+    entries: list[tuple[bool, datetime, bytes]] = []
     for author, theirs in by_author.items():
-        if author not in cards:
+        card = cards.get(author)
+        if card is None:
             continue
-        card = cards[author]
-        items = [
-            tray_item(resources.settings, story, viewer, card, story["_id"] in marks, views)
-            for story in theirs
-        ]
-        unseen = sum(not item["is_viewed"] for item in items)
+        unseen = 0
+        encoded: list[bytes] = []
+        for story in theirs:
+            item, bound = made[story["_id"]], items.bound_to(story, viewer, card)
+            if author == viewer:
+                count = views[story["_id"]].views
+                encoded.append(items.for_author(settings, item, bound, count))
+            else:
+                is_viewed = story["_id"] in marks
+                unseen += not is_viewed
+                encoded.append(items.for_others(settings, item, bound, is_viewed=is_viewed))
         latest: datetime = theirs[-1]["created_at"]
-        entry: TrayEntry = {
-            "user": user_view(card),
-            "items": items,
-            "unviewed_count": unseen,
-            "latest_at": clock.iso(latest),
-        }
+        entry = b'{"user":%b,"items":[%b],"unviewed_count":%d,"latest_at":"%b"}' % (
+            orjson.dumps(user_view(card)),
+            b",".join(encoded),
+            unseen,
+            clock.iso(latest).encode(),
+        )
         entries.append((unseen > 0, latest, entry))
     entries.sort(key=lambda row: (row[0], row[1]), reverse=True)
-    return {"stories": [entry for _, _, entry in entries]}
+    return Encoded(b'{"stories":[%b]}' % b",".join(entry for _, _, entry in entries))
 
 
 async def in_tray(resources: "Resources", viewer: str, author: str) -> list[Raw]:

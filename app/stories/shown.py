@@ -9,8 +9,9 @@ from app.counts import queries as counts
 from app.graph import access as graph_access, queries as graph
 from app.identity import queries as people
 from app.identity.views import user_view
-from app.posts.views import PostMediaView, main_link, media_view, pagination
+from app.posts.views import PostMediaView, media_view, pagination
 from app.stories import access, answers, queries, seen
+from app.stories.items import LINK_SLACK_S, bound_to
 from app.stories.ring import ring
 from app.stories.views import (
     OverlayView,
@@ -19,7 +20,6 @@ from app.stories.views import (
     StoriesPage,
     StoryCover,
     StoryView,
-    TrayItem,
     Viewers,
 )
 
@@ -28,55 +28,14 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 Raw = dict[str, Any]
-_LINK_SLACK_S = 600
-"""A link is good for this long beyond the story's end, so that a process whose clock is ahead
-still takes it; whether the story has ended is asked of the database with every fetch."""
-
-
-def _bound(story: Raw, viewer: str, owner: Raw) -> tuple[str, int | None]:
-    """(whom links to its media are bound to, when they run out)."""
-    is_open = (
-        story["audience"] == "public"
-        and not owner.get("is_private", False)
-        and not story.get("origin")
-        and "kept" not in story  # of the archive: whoever asks is looked at
-    )
-    ends_s = None
-    if not story.get("has_ended"):
-        ends_s = ceil(story["expires_at"].timestamp()) + _LINK_SLACK_S
-    return "" if is_open else viewer, ends_s
 
 
 def _media(settings: "Settings", story: Raw, viewer: str, owner: Raw) -> PostMediaView:
-    bound_to, ends_s = _bound(story, viewer, owner)
-    return media_view(settings, story["media"], bound_to, {}, ends_s)
-
-
-def tray_item(
-    settings: "Settings",
-    story: Raw,
-    viewer: str,
-    owner: Raw,
-    is_viewed: bool,
-    views: Mapping[str, int],
-) -> TrayItem:
-    """`views`: of one's own stories, by id."""
-    own = story["author_id"] == viewer
-    bound_to, ends_s = _bound(story, viewer, owner)
-    item: TrayItem = {
-        "story_id": story["_id"],
-        "media_url": main_link(settings, story["media"], bound_to, ends_s),
-        "media_type": story["media"]["type"],
-        "thumbhash": story["media"].get("thumbhash"),
-        "duration": story["duration"],
-        "audience": audience.shown(story["audience"], to_owner=own),
-        "created_at": clock.iso(story["created_at"]),
-        "expires_at": clock.iso(story["expires_at"]),
-        "is_viewed": own or is_viewed,
-    }
-    if own:
-        item["view_count"] = views.get(story["_id"], 0)
-    return item
+    ends_s = None
+    if not story.get("has_ended"):
+        ends_s = ceil(story["expires_at"].timestamp()) + LINK_SLACK_S
+    bound = bound_to(story, viewer, owner)
+    return media_view(settings, story["media"], bound, {}, ends_s)
 
 
 def cover(resources: "Resources", viewer: str, owner: Raw, story: Raw) -> StoryCover:

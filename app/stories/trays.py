@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from app.batch import BatchedScript
+from app.batch import BatchedScript, Begun
 from app.bus import is_cluster
 from app.graph.keys import relations_key, tray_key
 
@@ -72,9 +72,13 @@ class Trays:
         self._push: Any = redis.register_script(_PUSH)
         self._finish = BatchedScript(batch, _FINISH)
 
-    async def read(self, viewer: str) -> Tray | None:
+    def begin_read(self, viewer: str) -> Begun:
+        """For `read`."""
+        return self._read.begin([tray_key(viewer), relations_key(viewer)], [])
+
+    async def read(self, viewer: str, begun: Begun | None = None) -> Tray | None:
         """None when no tray was made."""
-        found = await self._read([tray_key(viewer), relations_key(viewer)], [])
+        found = await (begun or self.begin_read(viewer)).answer()
         if found is None:
             return None
         authors, record = found

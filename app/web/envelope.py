@@ -1,6 +1,6 @@
 """Answers: the envelope around data and errors, and the headers that go with them."""
 
-import secrets
+import random
 import time
 from typing import Any
 
@@ -12,17 +12,28 @@ from app.errors import GlimpseError, RateLimited, body
 from app.limits import Quota
 from app.operation import Context
 
-_JSON = "application/json"
+
+class Json(Response):
+    """Encoded already; its headers are written down without looking for what is there."""
+
+    def __init__(self, content: bytes, status: int) -> None:
+        self.status_code = status
+        self.body = content
+        self.background = None
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(content)),
+            (b"content-type", b"application/json"),
+        ]
 
 
 def success(ctx: Context, outcome: Outcome) -> Response:
     if outcome.status == 204:
         response = Response(status_code=204)
     else:
-        content = b'{"success":true,"data":%b' % outcome.data
+        more = b"}"
         if outcome.pagination is not None:
-            content += b',"pagination":' + orjson.dumps(outcome.pagination)
-        response = Response(content + b"}", outcome.status, media_type=_JSON)
+            more = b',"pagination":%b}' % orjson.dumps(outcome.pagination)
+        response = Json(b'{"success":true,"data":%b%b' % (outcome.data, more), outcome.status)
     return finish(response, ctx, ctx.quota)
 
 
@@ -31,7 +42,7 @@ def failure(ctx: Context, error: GlimpseError) -> Response:
         {"success": False, "error": body(error) | {"request_id": ctx.request_id}},
         default=str,
     )
-    response = Response(content, error.status, media_type=_JSON)
+    response = Json(content, error.status)
     wait = error.details.get("retry_after_s")
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
@@ -58,11 +69,11 @@ def finish(response: Response, ctx: Context, quota: Quota | None) -> Response:
     return response
 
 
-def request_id(given: str | None) -> str:
+def request_id(given: bytes | None) -> str:
     """The caller's own when it is plain and short, else a new one."""
-    if given and len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum():
-        return given
-    return "req_" + secrets.token_hex(10)
+    if given and len(given) <= 64 and given.isascii() and given.replace(b"-", b"").isalnum():
+        return given.decode()
+    return f"req_{random.getrandbits(80):020x}"
 
 
 def unexpected() -> GlimpseError:

@@ -35,7 +35,7 @@ _HEADERS = {
 async def serve_file(request: Request) -> Response:
     """One file of a medium; 404 for every link that is not good, whatever the reason."""
     resources: Resources = request.app.state.resources
-    ctx = incoming.context(request, resources)
+    ctx = incoming.context(request, incoming.headers_of(request), resources)
     try:
         return await _file(request, ctx)
     except GlimpseError as error:
@@ -105,7 +105,7 @@ def _nothing() -> NotFound:
 async def redirect_avatar(request: Request) -> Response:
     """To the signed link of a person's picture: this address stays the same, that one changes."""
     resources: Resources = request.app.state.resources
-    ctx = incoming.context(request, resources)
+    ctx = incoming.context(request, incoming.headers_of(request), resources)
     try:
         target, version = await _avatar(resources, request.path_params["user_id"])
     except GlimpseError as error:

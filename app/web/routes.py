@@ -1,11 +1,16 @@
-"""One Starlette route for each operation."""
+"""All operations behind one route, found by a lookup: a list of routes is tried pattern by pattern,
+which for the last of a hundred costs more than many an operation itself."""
 
 import logging
+import re
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
 
 from app import dispatch
 from app.errors import GlimpseError
@@ -16,23 +21,63 @@ from app.web import envelope, request as incoming
 log = logging.getLogger(__name__)
 
 BASE = "/api/v1"
+Endpoint = Callable[[Request], Awaitable[Response]]
+_PARAMETER = re.compile(r"\\{(\w+)\\}")
 
 
-def routes(operations: list[Operation]) -> list[Route]:
-    """Fixed paths before those with parameters, so that `/users/me` is not a username."""
-    ordered = sorted(operations, key=lambda op: [p.startswith("{") for p in op.path.split("/")])
-    return [Route(BASE + op.path, _endpoint(op), methods=[op.method]) for op in ordered]
+class Operations(BaseRoute):
+    """Fixed paths come before those with parameters, so that `/users/me` is not a username."""
+
+    def __init__(self, operations: list[Operation]) -> None:
+        self._fixed: dict[tuple[str, str], Endpoint] = {}
+        self._named: defaultdict[tuple[str, int], list[tuple[re.Pattern[str], Endpoint]]]
+        self._named = defaultdict(list)
+        self._methods = {operation.method for operation in operations}
+        for one in sorted(operations, key=lambda op: [p[:1] == "{" for p in op.path.split("/")]):
+            path, endpoint = BASE + one.path, _endpoint(one)
+            if one.path_names:
+                pattern = re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", re.escape(path)))
+                self._named[one.method, path.count("/")].append((pattern, endpoint))
+            else:
+                self._fixed[one.method, path] = endpoint
+
+    def _find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
+        if endpoint := self._fixed.get((method, path)):
+            return endpoint, {}
+        for pattern, endpoint in self._named.get((method, path.count("/")), ()):
+            if match := pattern.fullmatch(path):
+                return endpoint, match.groupdict()
+        return None
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        method, path = scope["method"], scope["path"]
+        found = self._find("GET" if method == "HEAD" else method, path)
+        if found is not None:
+            return Match.FULL, {"endpoint": found[0], "path_params": found[1]}
+        if any(self._find(other, path) for other in self._methods):
+            return Match.PARTIAL, {"endpoint": _wrong_method, "path_params": {}}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await scope["endpoint"](Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
-def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+async def _wrong_method(request: Request) -> Response:
+    raise HTTPException(405)
+
+
+def _endpoint(operation: Operation) -> Endpoint:
     async def serve(request: Request) -> Response:
-        resources = request.app.state.resources
-        ctx = incoming.context(request, resources)
-        request.state.request_id = ctx.request_id
+        resources = request.scope["app"].state.resources
+        headers = incoming.headers_of(request)
+        ctx = incoming.context(request, headers, resources)
         try:
             refused = None
             try:
-                incoming.authenticate(request, ctx)
+                incoming.authenticate(headers, ctx)
                 if ctx.cookies.get("glimpse_refresh") and operation.path.startswith("/auth/"):
                     incoming.check_same_origin(request, ctx)
             except GlimpseError as error:
@@ -44,13 +89,21 @@ def _endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
                 if passage.exceeded and passage.quota is not None:
                     raise refuse(passage.quota)
                 raise refused
-            await dispatch.admit(operation, ctx)
-            raw = await incoming.raw_parameters(
-                request, operation, resources.settings.http.body_bytes_max
-            )
-            outcome = await dispatch.run(
-                operation, ctx, raw, request.headers.get("idempotency-key")
-            )
+            if operation.ahead is not None:
+                outcome = await dispatch.dispatch_ahead(
+                    operation,
+                    ctx,
+                    lambda: dispatch.parse_texts(operation.params, incoming.named(request)),
+                )
+            else:
+                await dispatch.admit(operation, ctx)
+                raw = incoming.named(request)
+                if operation.method != "GET":
+                    await incoming.add_body(raw, request, headers)
+                key = headers.get(b"idempotency-key")
+                outcome = await dispatch.run(
+                    operation, ctx, raw, None if key is None else key.decode("latin-1")
+                )
         except GlimpseError as error:
             return envelope.failure(ctx, error)
         except Exception:

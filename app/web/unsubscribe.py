@@ -24,7 +24,7 @@ _DONE = "<p>Done: no more digests for {}. You can turn them on again in the sett
 
 async def page(request: Request) -> Response:
     resources = request.app.state.resources
-    ctx = incoming.context(request, resources)
+    ctx = incoming.context(request, incoming.headers_of(request), resources)
     token = request.path_params["token"]
     try:
         passage = await resources.guard.enter("writes", ctx.address, "")

@@ -46,6 +46,38 @@ async def test_many_likes_at_once(api: Api) -> None:
     assert (await ana.call("POST", path))["likes_count"] == 11
 
 
+async def test_who_likes_in_the_same_moment_shares_the_work_not_the_verdict(api: Api) -> None:
+    ana, ben, eve = await api.people(3)
+    fans = await api.people(20, "fan")
+    mine, theirs = await ana.post(), await ben.post()
+    archived = await ana.post()
+    await ana.call("POST", f"/posts/{archived['post_id']}/archive")
+    await ana.call("POST", f"/users/{eve.username}/block")
+    mongo = api.resources.mongo
+    await mongo.command("profile", 2)
+    try:
+        answers = await asyncio.gather(
+            *(fan.send("POST", f"/posts/{mine['post_id']}/like") for fan in fans),
+            eve.send("POST", f"/posts/{mine['post_id']}/like"),
+            eve.send("POST", f"/posts/{theirs['post_id']}/like"),
+            ana.send("POST", f"/posts/{archived['post_id']}/like"),
+            ben.send("POST", f"/posts/{archived['post_id']}/like"),
+            ben.send("POST", "/posts/a:b:c/like"),
+        )
+    finally:
+        await mongo.command("profile", 0)
+    assert [answer.status_code for answer in answers[20:]] == [404, 200, 403, 404, 404]
+    for answer in answers[:20]:
+        assert answer.status_code == 200
+        assert 1 <= answer.json()["data"]["likes_count"] <= 20
+    rows = await mongo.likes.find({"post_id": mine["post_id"]}).to_list(None)
+    assert {row["user_id"] for row in rows} == {fan.user_id for fan in fans}
+    assert await mongo.likes.count_documents({"post_id": theirs["post_id"]}) == 1
+    asked = {"ns": f"{mongo.name}.posts", "command.aggregate": "posts"}
+    assert 1 <= await mongo["system.profile"].count_documents(asked) < 10
+    await mongo["system.profile"].drop()
+
+
 async def test_who_liked_page_by_page(api: Api) -> None:
     ana = await api.person()
     fans = await api.people(5, "fan")

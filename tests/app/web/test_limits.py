@@ -124,13 +124,13 @@ async def through(settings: Settings, peer: str, forwarded: str) -> str:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         guard = app.state.resources.guard
-        enter = guard.enter
+        begin = guard.begin
 
-        async def note(name: Any, subject: str, session_id: str) -> Any:
+        def note(name: Any, subject: str, session_id: str) -> Any:
             seen.append(subject)
-            return await enter(name, subject, session_id)
+            return begin(name, subject, session_id)
 
-        guard.enter = note
+        guard.begin = note
         http = await stack.enter_async_context(
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(app, client=(peer, 1)), base_url="http://x"

@@ -1,6 +1,7 @@
-"""Views, written together: those that come while a write is on its way go into the next one.
+"""Rows that many people write, written together: those that come while a write is on its way go
+into the next one.
 
-A view is answered when it is stored. Thousands in a second are then a few dozen writes, and a
+Each is answered when it is stored. Thousands in a second are then a few dozen writes, and a
 single one waits for nobody.
 """
 
@@ -10,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from pymongo.errors import BulkWriteError
 
 if TYPE_CHECKING:
-    from motor.motor_asyncio import AsyncIOMotorDatabase
+    from motor.motor_asyncio import AsyncIOMotorCollection
 
 Raw = dict[str, Any]
 _BATCH_MAX = 500
 _DUPLICATE = 11000
 
 
-class ViewLog:
-    def __init__(self, mongo: "AsyncIOMotorDatabase[Raw]") -> None:
-        self._mongo = mongo
+class RowLog:
+    def __init__(self, collection: "AsyncIOMotorCollection[Raw]") -> None:
+        self._collection = collection
         self._waiting: list[tuple[Raw, asyncio.Future[bool]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -49,7 +50,7 @@ class ViewLog:
     async def _insert(self, rows: list[Raw]) -> list[bool | Exception]:
         outcomes: list[bool | Exception] = [True] * len(rows)
         try:
-            await self._mongo.story_views.insert_many(rows, ordered=False)
+            await self._collection.insert_many(rows, ordered=False)
         except BulkWriteError as error:
             if error.details.get("writeConcernErrors"):
                 raise  # not known to be stored

@@ -1,0 +1,86 @@
+"""A story as trays show it, as ready JSON: all but the link and the viewer's mark is made once."""
+
+from datetime import datetime
+from math import ceil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from app import clock
+from app.audience import shown
+from app.media.urls import signed_url
+from app.posts.views import main_file
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+Raw = dict[str, Any]
+LINK_SLACK_S = 600
+"""A link is good for this long beyond the story's end, so that a process whose clock is ahead
+still takes it; whether the story has ended is asked of the database with every fetch."""
+
+
+class Item(NamedTuple):
+    """`{"story_id":…,"media_url": <link> ,…,"is_viewed": <mark> [,"view_count":…]}`"""
+
+    expires_at: datetime
+    media_id: str
+    file: str | None
+    head: bytes
+    own_tail: bytes
+    tail: bytes
+
+
+def make(story: Raw) -> Item:
+    """Of a live story."""
+    view = {
+        "media_type": story["media"]["type"],
+        "thumbhash": story["media"].get("thumbhash"),
+        "duration": story["duration"],
+        "audience": shown(story["audience"], to_owner=True),
+        "created_at": clock.iso(story["created_at"]),
+        "expires_at": clock.iso(story["expires_at"]),
+    }
+    own_tail = _tail(view)
+    view["audience"] = shown(story["audience"], to_owner=False)
+    return Item(
+        expires_at=story["expires_at"],
+        media_id=story["media"]["media_id"],
+        file=main_file(story["media"]),
+        head=b'{"story_id":"%b","media_url":' % story["_id"].encode(),
+        own_tail=own_tail,
+        tail=_tail(view),
+    )
+
+
+def _tail(view: Raw) -> bytes:
+    return b"," + orjson.dumps(view)[1:-1] + b',"is_viewed":'
+
+
+def bound_to(story: Raw, viewer: str, owner: Raw) -> str:
+    """Whom links to its media are bound to; empty for what everyone may see."""
+    is_open = (
+        story["audience"] == "public"
+        and not owner.get("is_private", False)
+        and not story.get("origin")
+        and "kept" not in story  # of the archive: whoever asks is looked at
+    )
+    return "" if is_open else viewer
+
+
+def _link(settings: "Settings", item: Item, bound: str) -> bytes:
+    if item.file is None:
+        return b"null"
+    ends_s = ceil(item.expires_at.timestamp()) + LINK_SLACK_S
+    return b'"%b"' % signed_url(settings, item.media_id, item.file, bound, ends_s).encode()
+
+
+def for_others(settings: "Settings", item: Item, bound: str, *, is_viewed: bool) -> bytes:
+    """`bound` as `bound_to` gives it."""
+    link = _link(settings, item, bound)
+    return item.head + link + item.tail + (b"true}" if is_viewed else b"false}")
+
+
+def for_author(settings: "Settings", item: Item, bound: str, view_count: int) -> bytes:
+    link = _link(settings, item, bound)
+    return item.head + link + item.own_tail + b'true,"view_count":%d}' % view_count
