@@ -88,12 +88,13 @@ def _pairs(rows: list[Raw]) -> list[Raw]:
 
 async def listed(resources: "Resources", viewer: str, blocked: set[str]) -> list[Raw]:
     """All that stand in the viewer's inbox or requests, without the pairs that a block ended:
-    `_id, kind, name, member_ids, last_id, last_author_id` and the viewer's place."""
+    `_id, kind, name, created_at, member_ids, last_id, last_author_id` and the viewer's place."""
     # By an index that no message moves them in: what is read meanwhile is neither lost nor twice.
     rows = resources.mongo.conversations.find(
         {"member_ids": viewer},
         {
-            **dict.fromkeys(("kind", "name", "member_ids", "last_id", "last_author_id"), 1),
+            **dict.fromkeys(("kind", "name", "created_at", "member_ids"), 1),
+            **dict.fromkeys(("last_id", "last_author_id"), 1),
             **{folder: {"$elemMatch": {"$eq": viewer}} for folder in ("inbox", "requests")},
             f"members.{viewer}": 1,
         },

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typing_extensions import TypedDict
 
-from app import clock, cursor as cursors
+from app import clock, cursor as cursors, ids
 from app.errors import Invalid
 from app.graph import queries as graph
 from app.identity import queries as people
@@ -65,6 +65,7 @@ class _Place(NamedTuple):
 
     id: str
     since: str
+    """Empty for who was there from the beginning."""
     last_id: str
 
 
@@ -144,11 +145,7 @@ async def _hits(
     blocked: set[str],
 ) -> tuple[list[_Hit], str | None]:
     """Those of a page, and behind which message the next one begins."""
-    places = [
-        _Place(row["_id"], row["members"][viewer]["since"], row["last_id"])
-        for row in conversations
-        if row["last_author_id"]
-    ]
+    places = [_place(row, viewer) for row in conversations if row["last_author_id"]]
     places.sort(key=lambda place: place.last_id, reverse=True)
     since = {place.id: place.since for place in places}
     token = await _rarest(resources, places, wanted)
@@ -175,15 +172,23 @@ async def _hits(
     return hits, None
 
 
+def _place(conversation: Raw, viewer: str) -> _Place:
+    since = conversation["members"][viewer]["since"]
+    made_ms = conversation["created_at"].timestamp() * 1000
+    if since and ids.id_ms(since) <= made_ms:
+        since = ""
+    return _Place(conversation["_id"], since, conversation["last_id"])
+
+
 async def _rarest(resources: "Resources", places: list[_Place], wanted: list[Term]) -> str | None:
     """What is read to find them; None when one of them is nowhere."""
     tokens = sorted({token for term in wanted for token in term.tokens}, key=len, reverse=True)
     if len(tokens) == 1:
         return tokens[0]
     counts: dict[str, int] = {}
-    ids = [place.id for place in places]
+    within = {"$in": [place.id for place in places]}
     for token in tokens[:_WEIGHED_MAX]:
-        query = {"conversation_id": {"$in": ids}, "words": token}
+        query = {"conversation_id": within, "words": token}
         most = min([READ_MAX, *counts.values()])
         counts[token] = await resources.mongo.messages.count_documents(
             query, limit=most, hint="words"
@@ -201,18 +206,29 @@ async def _candidates(
     for at in range(0, len(places), _MERGED_MAX):
         if len(rows) == count and places[at].last_id < rows[-1]["_id"]:
             break  # the rest is older
-        query: Raw = {
-            "conversation_id": {"$in": [place.id for place in places[at : at + _MERGED_MAX]]},
-            "words": token,
-        }
-        if bound is not None:
-            query["_id"] = {"$lt": bound}
+        query = _within(places[at : at + _MERGED_MAX], token, bound)
         fields = dict.fromkeys(("conversation_id", "author_id", "text", "created_at"), 1)
         found = resources.mongo.messages.find(query, fields).sort("_id", -1).hint("words")
         rows = [*rows, *await found.to_list(count)]
         rows.sort(key=lambda row: row["_id"], reverse=True)
         del rows[count:]
     return rows
+
+
+def _within(places: list[_Place], token: str, bound: str | None) -> Raw:
+    before = {} if bound is None else {"$lt": bound}
+    whole: Raw = {
+        "conversation_id": {"$in": [place.id for place in places if not place.since]},
+        "words": token,
+        **({"_id": before} if before else {}),
+    }
+    # Each from where one came on: what was said before that could be much, and none of it shown.
+    parts = [
+        {"conversation_id": place.id, "words": token, "_id": {"$gte": place.since, **before}}
+        for place in places
+        if place.since
+    ]
+    return {"$or": [whole, *parts]} if parts else whole
 
 
 async def _named(

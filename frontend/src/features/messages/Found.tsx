@@ -27,20 +27,17 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-/** People by their username, without those whose conversation is shown already. */
-function useOthers(words: string, named: string[]): UserRow[] {
+/**
+ * People by their username, without those whose conversation is shown already. Null while they are
+ * fetched.
+ */
+function useOthers(words: string | null, named: string[]): UserRow[] | null {
   const myId = useMe()?.user_id ?? "";
   const people = usePeople(words);
   const conversations = useStore((s) => s.talk.conversations);
-  const shown = new Set(
-    named
-      .flatMap((id) => {
-        const conversation = conversations[id];
-        return conversation?.kind === "direct" ? othersOf(conversation, myId) : [];
-      })
-      .map((one) => one.user_id),
-  );
-  return (people ?? []).filter((user) => !shown.has(user.user_id)).slice(0, PEOPLE_MAX);
+  const direct = named.flatMap((id) => conversations[id] ?? []).filter((c) => c.kind === "direct");
+  const shown = new Set(direct.flatMap((c) => othersOf(c, myId)).map((one) => one.user_id));
+  return people?.filter((user) => !shown.has(user.user_id)).slice(0, PEOPLE_MAX) ?? null;
 }
 
 interface FoundProps {
@@ -52,17 +49,18 @@ interface FoundProps {
 export function Found({ sought, open }: FoundProps) {
   const { within } = sought;
   const { words, pages, hits, named, current } = useFound(sought.words, within);
-  const others = useOthers(words, named);
-  const people = within || !words ? [] : others;
+  const others = useOthers(within ? null : words || null, named);
+  const people = others ?? [];
   if (!words && within) return <p className={style.hint}>{m.talk.find.hint}</p>;
   const nothing = named.length + people.length + hits.length === 0;
+  const settled = current && others !== null;
   const failed = pages.status === "failed" && pages.problem;
   return (
     <>
       <p className="visually-hidden" role="status">
         {current && words && !failed ? m.talk.find.count(hits.length, pages.hasMore) : ""}
       </p>
-      {nothing && !failed && !current && PLACES.map((place) => <PersonRowSkeleton key={place} />)}
+      {nothing && !failed && !settled && PLACES.map((place) => <PersonRowSkeleton key={place} />)}
       {named.length > 0 && (
         <Section title={m.talk.inbox}>
           {named.map((id) => (
@@ -84,7 +82,7 @@ export function Found({ sought, open }: FoundProps) {
           ))}
         </Section>
       )}
-      {nothing && current && !failed && words && !pages.hasMore && (
+      {nothing && settled && !failed && words && !pages.hasMore && (
         <Empty
           icon={<SearchX size={30} />}
           title={m.talk.find.none(words)}
