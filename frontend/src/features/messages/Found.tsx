@@ -56,7 +56,7 @@ export function Found({ sought, open }: FoundProps) {
   const settled = current && others !== null;
   const failed = pages.status === "failed" && pages.problem;
   return (
-    <>
+    <div aria-busy={!settled}>
       <p className="visually-hidden" role="status">
         {current && words && !failed ? m.talk.find.count(hits.length, pages.hasMore) : ""}
       </p>
@@ -94,6 +94,6 @@ export function Found({ sought, open }: FoundProps) {
       ) : (
         words && <More list={pages} />
       )}
-    </>
+    </div>
   );
 }

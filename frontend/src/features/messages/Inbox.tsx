@@ -77,8 +77,10 @@ export function Inbox({ open, requests, sought, onSeek }: InboxProps) {
   const seeking = !requests && (sought.words.trim() !== "" || sought.within !== null);
   const toFirst = (go: boolean) => {
     const first = scroll.current?.querySelector<HTMLElement>(ROWS);
-    if (go && seeking) first?.click();
-    else first?.focus();
+    // What stands there while one types is of the words before.
+    const stale = scroll.current?.querySelector("[aria-busy=true]");
+    if (!go) first?.focus();
+    else if (seeking && !stale) first?.click();
   };
   return (
     <section className={style.pane} aria-label={requests ? m.talk.requests.title : m.talk.inbox}>

@@ -5,6 +5,7 @@ import { begin } from "@/stores/acts/conversations";
 import { Avatar } from "@/ui/Avatar";
 import inbox from "./Inbox.module.css";
 import { nameOf } from "./names";
+import style from "./Search.module.css";
 
 /** Somebody one could write to. */
 export function PersonHit({ user }: { user: UserRow }) {
@@ -14,7 +15,7 @@ export function PersonHit({ user }: { user: UserRow }) {
     if (id) navigate(`/messages/${id}`);
   }
   return (
-    <li>
+    <li className={style.person}>
       <button
         type="button"
         className={inbox.row}
