@@ -169,9 +169,10 @@ async def unread_total(resources: "Resources", user_id: str) -> int:
 
 async def requests_count(resources: "Resources", user_id: str) -> int:
     """How many wait in the requests, up to UNREAD_MAX."""
-    return int(
-        await resources.mongo.conversations.count_documents({"requests": user_id}, limit=UNREAD_MAX)
-    )
+    rows = await resources.mongo.conversations.find(
+        {"requests": user_id}, {"kind": 1, "member_ids": 1}
+    ).to_list(UNREAD_MAX)
+    return len(await open_ones(resources, user_id, rows))
 
 
 async def shared(resources: "Resources", one: str, other: str) -> list[Raw]:
