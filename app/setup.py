@@ -6,6 +6,7 @@ from beanie import init_beanie
 from pymongo.errors import CollectionInvalid
 
 from app import checkpoint, documents
+from app.messages import wordless
 from app.resources import connect_mongo
 from app.settings import Settings
 from app.storage import Storage
@@ -28,6 +29,8 @@ async def prepare(settings: Settings) -> None:
                     log.info("%s was made by someone else meanwhile", model.Settings.name)
         await init_beanie(database=mongo, document_models=documents.ALL)
         await checkpoint.begin(mongo, settings)
+        # What is more than these, the schedule does.
+        await wordless.index_some(mongo, pages=20)
     finally:
         client.close()
     async with Storage(settings.storage) as storage:

@@ -16,6 +16,7 @@ from app import faults, sweep
 from app.counts import reconcile, service
 from app.lease import Lease
 from app.media import sweep as media
+from app.messages import wordless
 from app.position import Position
 from app.posts import service as posts
 from app.resources import Resources
@@ -98,6 +99,10 @@ async def sweep_messages(resources: Resources) -> None:
     SWEPT.add(await sweep.sweep_messages(resources), kind="message")
 
 
+async def index_messages(resources: Resources) -> None:
+    await wordless.index_some(resources.mongo)
+
+
 async def sweep_stories(resources: Resources) -> None:
     swept = await stories.sweep(resources)
     for kind, count in asdict(swept).items():
@@ -120,6 +125,7 @@ JOBS = (
     Job("lost stories", 3600, release_lost_story_media),
     Job("comments", 60, sweep_comments),
     Job("messages", 60, sweep_messages),
+    Job("message words", 5, index_messages),
 )
 
 

@@ -98,11 +98,23 @@ class Message(Document):
     created_at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    words: list[str] = Field(default_factory=list)
+    """What it is found by (`app.messages.words`); nothing once it is unsent."""
 
     class Settings:
         name = "messages"
         indexes: ClassVar[list[Any]] = [
             IndexModel([("conversation_id", ASCENDING), ("_id", DESCENDING)]),
+            IndexModel(
+                [("conversation_id", ASCENDING), ("words", ASCENDING), ("_id", DESCENDING)],
+                name="words",
+            ),
+            # Holds those alone that were stored before there was search (`app.messages.wordless`).
+            IndexModel(
+                [("words", ASCENDING), ("_id", ASCENDING)],
+                name="wordless",
+                partialFilterExpression={"words": None},
+            ),
             IndexModel([("conversation_id", ASCENDING), ("key", ASCENDING)], unique=True),
             # Not `$type`: the planner sees no string in it that a query might ask for.
             IndexModel(

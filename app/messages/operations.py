@@ -5,9 +5,12 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
-from app.messages import access, conversations, marks, queries, service
+from app.errors import Invalid
+from app.ids import is_id
+from app.messages import access, conversations, marks, pages, queries, search as finding, service
 from app.messages.marks import ReadState, Typing
 from app.messages.models import Folder
+from app.messages.search import FoundMessages
 from app.messages.views import (
     Conversations,
     ConversationView,
@@ -60,6 +63,16 @@ class SetAdmin(OneMember):
 
 class MessagesPage(PageParams):
     id: IdText
+    around: IdText | None = Field(None, description="A message_id, in place of a cursor.")
+
+
+class Search(PageParams):
+    q: str = Field(
+        min_length=1,
+        max_length=finding.QUERY_MAX,
+        description="Words, or how they begin; all of them have to be there.",
+    )
+    conversation_id: IdText | None = Field(None, description="Look there alone.")
 
 
 class Content(Params):
@@ -238,19 +251,31 @@ async def typing(ctx: Context, params: ConversationId) -> Typing:
 
 @operation("messages.list", "GET", "/conversations/{id}/messages")
 async def messages(ctx: Context, params: MessagesPage) -> Messages:
-    """What was said, newest first."""
-    resources = ctx.resources
-    conversation = await access.visible_conversation(resources, ctx.user_id, params.id)
-    rows, after = await queries.messages_page(
-        resources, ctx.user_id, conversation, params.cursor, params.limit
-    )
-    if params.cursor is None:
-        await marks.fetched(resources, ctx.user_id, conversation)
-    member = conversation["members"][ctx.user_id]
+    """What was said, newest first; from the newest on, or around a message."""
+    resources, viewer, limit = ctx.resources, ctx.user_id, params.limit
+    conversation = await access.visible_conversation(resources, viewer, params.id)
+    if params.around is None:
+        page = await pages.page(resources, viewer, conversation, params.cursor, limit)
+    elif params.cursor is not None or not is_id(params.around, "msg"):
+        raise Invalid.field("around", "The id of a message, and no cursor with it.", "bad_around")
+    else:
+        page = await pages.around(resources, viewer, conversation, params.around, limit)
+    if params.cursor is None and page.newer is None:
+        await marks.fetched(resources, viewer, conversation)
+    member = conversation["members"][viewer]
     return {
-        "messages": await message_views(resources, ctx.user_id, member, rows),
-        "pagination": pagination(after),
+        "messages": await message_views(resources, viewer, member, page.rows),
+        "newer_cursor": page.newer,
+        "pagination": pagination(page.older),
     }
+
+
+@operation("messages.search", "GET", "/messages/search")
+async def search(ctx: Context, params: Search) -> FoundMessages:
+    """Messages by their words, newest first, in all conversations or in one."""
+    return await finding.search(
+        ctx.resources, ctx.user_id, params.q, params.conversation_id, params.cursor, params.limit
+    )
 
 
 @operation("messages.create", "POST", "/conversations/{id}/messages", status=201)
@@ -337,6 +362,7 @@ OPERATIONS = [
     messages,
     create_message,
     send,
+    search,  # before `/messages/{id}`
     get_message,
     edit,
     unsend,

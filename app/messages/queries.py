@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 UNREAD_MAX = 999
 _MEDIA_PAGE = 200
+SHOWN = {"words": 0}
+"""Messages without what they are found by, which is more than what they say."""
 
 
 async def raw(resources: "Resources", conversation_id: str) -> Raw | None:
@@ -30,7 +32,7 @@ async def places(resources: "Resources", conversation_ids: Iterable[str]) -> dic
 
 async def message(resources: "Resources", message_id: str) -> Raw | None:
     """The stored message, unsent or not, whoever asks."""
-    return await resources.mongo.messages.find_one({"_id": message_id})
+    return await resources.mongo.messages.find_one({"_id": message_id}, SHOWN)
 
 
 async def by_ids(resources: "Resources", message_ids: Iterable[str]) -> dict[str, Raw]:
@@ -38,13 +40,14 @@ async def by_ids(resources: "Resources", message_ids: Iterable[str]) -> dict[str
     wanted = list(set(message_ids))
     if not wanted:
         return {}
-    found = resources.mongo.messages.find({"_id": {"$in": wanted}, "deleted_at": None})
+    found = resources.mongo.messages.find({"_id": {"$in": wanted}, "deleted_at": None}, SHOWN)
     return {row["_id"]: row async for row in found}
 
 
 async def by_key(resources: "Resources", conversation_id: str, key: str) -> Raw | None:
     """What the request of this key stored."""
-    return await resources.mongo.messages.find_one({"conversation_id": conversation_id, "key": key})
+    repeated = {"conversation_id": conversation_id, "key": key}
+    return await resources.mongo.messages.find_one(repeated, SHOWN)
 
 
 def seen_by(member: Raw) -> Raw:
@@ -83,24 +86,35 @@ def _pairs(rows: list[Raw]) -> list[Raw]:
     return [row for row in rows if row["kind"] == "direct"]
 
 
-async def messages_page(
-    resources: "Resources", viewer: str, conversation: Raw, cursor: str | None, limit: int
-) -> tuple[list[Raw], str | None]:
-    """Newest first, without those of blocked people; and the next cursor."""
-    secret = resources.settings.auth.secret
-    purpose = f"messages:{conversation['_id']}:{viewer}"
-    within = seen_by(conversation["members"][viewer])
-    if cursor is not None:
-        [last] = cursors.decode(secret, purpose, cursor)
-        within["$lt"] = last
-    query = {"conversation_id": conversation["_id"], "_id": within, "deleted_at": None}
-    rows = await resources.mongo.messages.find(query).sort("_id", -1).to_list(limit + 1)
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        following = cursors.encode(secret, purpose, [rows[-1]["_id"]])
-    blocked = await graph.blocked_among(resources, viewer, {row["author_id"] for row in rows})
-    return [row for row in rows if row["author_id"] not in blocked], following
+async def listed(resources: "Resources", viewer: str, blocked: set[str]) -> list[Raw]:
+    """All that stand in the viewer's inbox or requests, without the pairs that a block ended:
+    `_id, kind, name, created_at, member_ids, last_id, last_author_id` and the viewer's place."""
+    # By an index that no message moves them in: what is read meanwhile is neither lost nor twice.
+    rows = resources.mongo.conversations.find(
+        {"member_ids": viewer},
+        {
+            **dict.fromkeys(("kind", "name", "created_at", "member_ids"), 1),
+            **dict.fromkeys(("last_id", "last_author_id"), 1),
+            **{folder: {"$elemMatch": {"$eq": viewer}} for folder in ("inbox", "requests")},
+            f"members.{viewer}": 1,
+        },
+    ).hint([("member_ids", 1)])
+    return [
+        row
+        async for row in rows
+        if (row.get("inbox") or row.get("requests"))
+        and (row["kind"] == "group" or not blocked.intersection(row["member_ids"]))
+    ]
+
+
+async def joined(
+    resources: "Resources", viewer: str, conversation_ids: Iterable[str]
+) -> dict[str, Raw]:
+    """Those of the conversations that the viewer is in."""
+    rows = resources.mongo.conversations.find(
+        {"_id": {"$in": list(conversation_ids)}, "member_ids": viewer}
+    )
+    return {row["_id"]: row async for row in rows}
 
 
 async def newest(
@@ -114,6 +128,7 @@ async def newest(
             "author_id": {"$nin": list(blocked)},
             "deleted_at": None,
         },
+        SHOWN,
         sort=[("_id", -1)],
     )
 
@@ -154,9 +169,10 @@ async def unread_total(resources: "Resources", user_id: str) -> int:
 
 async def requests_count(resources: "Resources", user_id: str) -> int:
     """How many wait in the requests, up to UNREAD_MAX."""
-    return int(
-        await resources.mongo.conversations.count_documents({"requests": user_id}, limit=UNREAD_MAX)
-    )
+    rows = await resources.mongo.conversations.find(
+        {"requests": user_id}, {"kind": 1, "member_ids": 1}
+    ).to_list(UNREAD_MAX)
+    return len(await open_ones(resources, user_id, rows))
 
 
 async def shared(resources: "Resources", one: str, other: str) -> list[Raw]:
@@ -173,7 +189,7 @@ async def undelivered(resources: "Resources", user_id: str) -> list[Raw]:
 
 async def with_medium(resources: "Resources", media_id: str) -> list[Raw]:
     query = {"media.media_id": media_id, "deleted_at": None}
-    return await resources.mongo.messages.find(query).to_list(_MEDIA_PAGE)
+    return await resources.mongo.messages.find(query, SHOWN).to_list(_MEDIA_PAGE)
 
 
 async def sharing(resources: "Resources", post_id: str, after_ms: int) -> list[str]:

@@ -15,7 +15,7 @@ from app.graph import queries as graph
 from app.graph.models import pair
 from app.identity import queries as people
 from app.media import service as media
-from app.messages import access, conversations, queries
+from app.messages import access, conversations, queries, words
 from app.messages.turn import change, folders, turn
 from app.operation import Context
 from app.posts import access as posts
@@ -91,6 +91,7 @@ async def _store(ctx: Context, conversation: Raw, key: str, draft: Draft) -> Raw
     rest = access.others(conversation, author)
     willing = await graph.followers_among(resources, author, rest)
     blocked = await graph.blocked_among(resources, author, rest)
+    tokens = words.tokens(draft.text)
 
     async def work(conversation: Raw, session: Any) -> Raw:
         if author not in conversation["members"]:
@@ -111,6 +112,7 @@ async def _store(ctx: Context, conversation: Raw, key: str, draft: Draft) -> Raw
             "created_at": datetime.fromtimestamp(at_ms / 1000, UTC),
             "edited_at": None,
             "deleted_at": None,
+            "words": tokens,
         }
         update = _sent(conversation, author, message["_id"], willing, blocked)
         await change(resources, conversation, update, session)
@@ -199,7 +201,7 @@ async def media_settled(resources: "Resources", media_id: str) -> None:
         await settle(resources, message["_id"])
 
 
-async def edit(ctx: Context, message_id: str, words: str) -> tuple[Raw, Raw]:
+async def edit(ctx: Context, message_id: str, text: str) -> tuple[Raw, Raw]:
     """Change the text of one's own message; Conflict later than EDITABLE."""
     conversation, message = await access.own_message(ctx.resources, ctx.user_id, message_id)
     if not message["text"]:
@@ -207,15 +209,18 @@ async def edit(ctx: Context, message_id: str, words: str) -> tuple[Raw, Raw]:
     if clock.now() - message["created_at"] > EDITABLE:
         minutes = EDITABLE // timedelta(minutes=1)
         raise Conflict(f"A message can be changed for {minutes} minutes.", "too_late")
-    if message["text"] == words:
+    if message["text"] == text:
         return conversation, message
-    fields = {"text": words, "edited_at": clock.now()}
+    fields = {"text": text, "words": words.tokens(text), "edited_at": clock.now()}
     return conversation, await _change(ctx.resources, message_id, {"$set": fields})
 
 
 async def _change(resources: "Resources", message_id: str, update: Raw) -> Raw:
     changed: Raw | None = await resources.mongo.messages.find_one_and_update(
-        {"_id": message_id, "deleted_at": None}, update, return_document=ReturnDocument.AFTER
+        {"_id": message_id, "deleted_at": None},
+        update,
+        queries.SHOWN,
+        return_document=ReturnDocument.AFTER,
     )
     if changed is None:
         raise access.message_not_found()
@@ -228,7 +233,8 @@ async def unsend(ctx: Context, message_id: str) -> None:
     _, message = await access.own_message(resources, ctx.user_id, message_id)
 
     async def work(conversation: Raw, session: Any) -> None:
-        gone: Raw = {"text": "", "media": None, "reactions": {}, "reply_to": None, "ref": None}
+        gone: Raw = {"text": "", "words": [], "media": None, "reactions": {}}
+        gone |= {"reply_to": None, "ref": None}
         result = await resources.mongo.messages.update_one(
             {"_id": message_id, "deleted_at": None},
             {"$set": {**gone, "deleted_at": clock.now()}},
@@ -272,7 +278,7 @@ async def react(ctx: Context, message_id: str, emoji: str | None) -> tuple[Raw, 
 
 
 async def share(
-    ctx: Context, post_id: str, to: list[str], words: str
+    ctx: Context, post_id: str, to: list[str], text: str
 ) -> tuple[list[tuple[Raw, Raw]], int]:
     """Send a post to several: what `send` gives for each, and how often the post was shared.
 
@@ -281,7 +287,7 @@ async def share(
     await posts.visible_post(ctx.resources, ctx.user_id, post_id)
     found = [await _addressed(ctx, target) for target in to]
     distinct = {conversation["_id"]: conversation for conversation in found}
-    draft = Draft(text=words, post_id=post_id)
+    draft = Draft(text=text, post_id=post_id)
     sent = [await send(ctx, conversation, draft) for conversation in distinct.values()]
     return sent, await shares(ctx.resources, post_id)
 
@@ -298,7 +304,7 @@ async def shares(resources: "Resources", post_id: str) -> int:
     )
 
 
-async def reply_to_story(ctx: Context, story_id: str, words: str) -> tuple[Raw, Raw]:
+async def reply_to_story(ctx: Context, story_id: str, text: str) -> tuple[Raw, Raw]:
     """A message to the story's author that quotes it. Forbidden when they want no replies, or
     when it is one's own."""
     story = await stories.visible_story(ctx.resources, ctx.user_id, story_id)
@@ -310,7 +316,7 @@ async def reply_to_story(ctx: Context, story_id: str, words: str) -> tuple[Raw, 
     if story["author_id"] not in cards:
         raise stories.not_found()
     conversation = await conversations.direct(ctx, cards[story["author_id"]]["username"])
-    return await send(ctx, conversation, Draft(text=words, story=_quote(story, "reply")))
+    return await send(ctx, conversation, Draft(text=text, story=_quote(story, "reply")))
 
 
 def _quote(story: Raw, kind: str) -> Raw:
@@ -318,7 +324,7 @@ def _quote(story: Raw, kind: str) -> Raw:
 
 
 async def share_story(
-    ctx: Context, story_id: str, to: list[str], words: str
+    ctx: Context, story_id: str, to: list[str], text: str
 ) -> list[tuple[Raw, Raw]]:
     """Send a story to several: what `send` gives for each. It shows to those who may see it."""
     story = await stories.visible_story(ctx.resources, ctx.user_id, story_id)
@@ -326,5 +332,5 @@ async def share_story(
         raise Forbidden("This story is not live yet.", "not_published")
     found = [await _addressed(ctx, target) for target in to]
     distinct = {conversation["_id"]: conversation for conversation in found}
-    draft = Draft(text=words, story=_quote(story, "share"))
+    draft = Draft(text=text, story=_quote(story, "share"))
     return [await send(ctx, conversation, draft) for conversation in distinct.values()]

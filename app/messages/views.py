@@ -81,6 +81,8 @@ class MessageView(TypedDict):
 
 class Messages(TypedDict):
     messages: list[MessageView]
+    newer_cursor: str | None
+    """Of a page around a message: where those behind it go on. None: it has the newest."""
     pagination: Pagination
 
 

@@ -287,7 +287,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was said, newest first. */
+        /** What was said, newest first; from the newest on, or around a message. */
         get: operations["messages.list"];
         put?: never;
         /** Say something in a conversation. */
@@ -775,6 +775,23 @@ export interface paths {
         put?: never;
         /** Say something to a person, or in a conversation. */
         post: operations["messages.send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages by their words, newest first, in all conversations or in one. */
+        get: operations["messages.search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1776,6 +1793,13 @@ export interface components {
              */
             y: number;
         };
+        /** ExcerptPiece */
+        ExcerptPiece: {
+            /** Match */
+            match: boolean;
+            /** Text */
+            text: string;
+        };
         Failure: {
             error: {
                 code: string;
@@ -1802,6 +1826,18 @@ export interface components {
             user_id: string;
             /** Username */
             username: string;
+        };
+        /** FoundMessage */
+        FoundMessage: {
+            /** Conversation Id */
+            conversation_id: string;
+            /** Created At */
+            created_at: string;
+            /** Excerpt */
+            excerpt: components["schemas"]["ExcerptPiece"][];
+            /** Message Id */
+            message_id: string;
+            user: components["schemas"]["UserView"];
         };
         /** HashtagOverlay */
         HashtagOverlay: {
@@ -5957,6 +5993,7 @@ export interface operations {
             query?: {
                 cursor?: string | null;
                 limit?: number;
+                around?: string | null;
             };
             header?: never;
             path: {
@@ -5977,6 +6014,8 @@ export interface operations {
                         data: {
                             /** Messages */
                             messages: components["schemas"]["MessageView"][];
+                            /** Newer Cursor */
+                            newer_cursor: string | null;
                             pagination: components["schemas"]["Pagination"];
                         };
                         /** @constant */
@@ -10748,6 +10787,134 @@ export interface operations {
                             /** Text */
                             text: string;
                             user: components["schemas"]["UserView"];
+                        };
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description Malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The token is missing, wrong, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not there, or not for the caller to know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description In conflict with what is stored */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A field is wrong: details.fields names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A dependency is away: see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    "messages.search": {
+        parameters: {
+            query: {
+                cursor?: string | null;
+                limit?: number;
+                q: string;
+                conversation_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** FoundMessages */
+                        data: {
+                            /** Conversations */
+                            conversations: components["schemas"]["ConversationView"][];
+                            /** Messages */
+                            messages: components["schemas"]["FoundMessage"][];
+                            pagination: components["schemas"]["Pagination"];
+                            /** Within */
+                            within: components["schemas"]["ConversationView"][];
                         };
                         /** @constant */
                         success: true;

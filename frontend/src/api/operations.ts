@@ -7,6 +7,7 @@ import type {
   Device,
   Folder,
   FollowStatus,
+  Found,
   Me,
   Message,
   MutedPost,
@@ -16,6 +17,7 @@ import type {
   Post,
   Preferences,
   Profile,
+  ThreadPage,
   UploadTicket,
   UserRow,
 } from "@/app/types";
@@ -207,8 +209,12 @@ export const conversations = {
 };
 
 export const messages = {
-  list: (id: string, cursor: Cursor): Promise<Answer<{ messages: Message[] }>> =>
+  list: (id: string, cursor: Cursor): Promise<Answer<ThreadPage>> =>
     get(`/conversations/${name(id)}/messages`, { cursor, limit: 40 }),
+  around: (id: string, messageId: string): Promise<Answer<ThreadPage>> =>
+    get(`/conversations/${name(id)}/messages`, { around: messageId, limit: 40 }),
+  search: (q: string, within: string | null, cursor: Cursor): Promise<Answer<Found>> =>
+    get("/messages/search", { q, conversation_id: within, cursor, limit: 20 }),
   create: (conversationId: string, said: Said, key: string) =>
     post<Message>(`/conversations/${name(conversationId)}/messages`, said, key),
   get: async (id: string) => (await get<Message>(`/messages/${name(id)}`)).data,

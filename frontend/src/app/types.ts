@@ -72,6 +72,9 @@ export type Conversation = Schemas["ConversationView"];
 export type SharedPost = Schemas["SharedPostView"];
 export type Quote = Schemas["QuoteView"];
 export type Message = But<Schemas["MessageView"], { media: Media | null }>;
+export type ThreadPage = But<Data<"messages.list">, { messages: Message[] }>;
+export type Found = Data<"messages.search">;
+export type Hit = Found["messages"][number];
 export type Folder = "inbox" | "requests";
 
 export type Presence = TopicData["presence:{user_id}"]["presence"];

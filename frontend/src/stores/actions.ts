@@ -34,7 +34,8 @@ export type Action =
       cursor: string | null;
       hasMore: boolean;
       entities: Entities;
-      how: "replace" | "append";
+      how: "replace" | "append" | "prepend";
+      newer?: string | null;
     }
   | { do: "entities"; entities: Entities }
   | { do: "post.patch"; id: string; patch: Partial<Post> }

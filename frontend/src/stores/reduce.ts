@@ -61,12 +61,16 @@ const handlers: Handlers = {
   },
   "list.remove": (state, { key, id }) =>
     withList(state, key, { ids: listOf(state, key).ids.filter((other) => other !== id) }),
-  "list.page": (state, { key, ids, cursor, hasMore, entities, how }) => {
+  "list.page": (state, { key, ids, cursor, hasMore, entities, how, newer = null }) => {
     const before = listOf(state, key);
     const next = withList(merge(state, entities), key, {
-      ids: how === "replace" ? appended([], ids) : appended(before.ids, ids),
-      cursor,
-      hasMore,
+      ids:
+        how === "prepend"
+          ? prepended(before.ids, ids)
+          : appended(how === "replace" ? [] : before.ids, ids),
+      cursor: how === "prepend" ? before.cursor : cursor,
+      hasMore: how === "prepend" ? before.hasMore : hasMore,
+      newer: how === "append" ? before.newer : newer,
       status: "ready",
       problem: null,
       code: null,

@@ -57,6 +57,8 @@ export interface Link {
 export interface List {
   ids: string[];
   cursor: string | null;
+  /** Where what comes before the first goes on; null where the list begins at its beginning. */
+  newer: string | null;
   hasMore: boolean;
   status: "idle" | "loading" | "ready" | "failed";
   problem: Problem | null;
@@ -147,6 +149,7 @@ export interface Toast {
 export const NO_LIST: List = {
   ids: [],
   cursor: null,
+  newer: null,
   hasMore: true,
   status: "idle",
   problem: null,
@@ -213,6 +216,8 @@ export const listKey = {
   messageRequests: "message-requests",
   storyViewers: (storyId: string) => `story-viewers:${storyId}`,
   thread: (conversationId: string) => `thread:${conversationId}`,
+  /** A stretch of a thread around one message, apart from the newest. */
+  around: (conversationId: string, messageId: string) => `thread:${conversationId}@${messageId}`,
 };
 
 export type RelationPatch = Partial<Relation>;

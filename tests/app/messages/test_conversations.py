@@ -163,6 +163,15 @@ async def test_a_group_by_a_stranger_is_a_request_and_declining_it_is_leaving(ap
     assert len((await eve.get(f"/conversations/{conversation}"))["members"]) == 2
 
 
+async def test_a_request_across_a_block_is_not_counted(api: Api) -> None:
+    ana, eve, ben = await api.people(3)
+    await say(eve, ana)
+    await say(ben, ana)
+    await ana.call("POST", f"/users/{eve.username}/block")
+    data = await ana.get("/conversations?folder=requests")
+    assert len(data["conversations"]) == data["requests"] == 1
+
+
 async def test_a_block_ends_a_conversation_of_two_for_both(api: Api) -> None:
     ana, ben = await friends(api)
     made = await say(ana, ben)

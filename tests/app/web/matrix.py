@@ -121,6 +121,7 @@ TABLE: dict[str, Row] = {
     "POST /conversations/{id}/messages": (401, 404, 404, 404, 404, 201),
     # To write to someone is open to all but those behind a block: strangers are requests.
     "POST /messages": (401, 201, 201, 201, 404, 422),
+    "GET /messages/search": OWN,
     "GET /messages/{id}": OWNERS,
     "PUT /messages/{id}": OWNERS,
     "DELETE /messages/{id}": (401, 404, 404, 404, 404, 204),

@@ -72,7 +72,7 @@ async def parameters(operation: Operation, cast: Cast, column: str) -> dict[str,
             return {"username": asking.username}
         case "/users/{username}" if operation.method == "PUT":
             return {"username": owner.username, "bio": "new"}
-        case "/users/search":
+        case "/users/search" | "/messages/search":
             return {"q": "pub"}
         case "/media/upload-url" | "/media/multipart":
             return {"file_type": "image/jpeg", "file_size": 17_000_000}

@@ -1,5 +1,6 @@
 import { Send } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
+import { useLocation, useSearchParams } from "wouter";
 import { m } from "@/app/messages";
 import { openOverlay } from "@/stores/acts/overlays";
 import { useStore } from "@/stores/store";
@@ -7,13 +8,19 @@ import { Button } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
 import { Inbox } from "./Inbox";
 import style from "./Inbox.module.css";
+import { NOTHING_SOUGHT } from "./sought";
 import { ThreadPane } from "./ThreadPane";
 
 const REQUESTS = "requests";
+/** Up to here there is one pane, as in the style sheets. */
+const ONE_PANE = "(max-width: 860px)";
 
 /** Two panes where there is room; on a phone the one that was asked for. */
 export function MessagesScreen({ id: name }: { id: string | undefined }) {
   const id = name === REQUESTS ? undefined : name;
+  const [, navigate] = useLocation();
+  const [params] = useSearchParams();
+  const [sought, setSought] = useState(NOTHING_SOUGHT);
   const folder = useStore((s) => (id ? s.talk.conversations[id]?.folder : undefined));
   const requests = name === REQUESTS || folder === "requests";
   useEffect(() => {
@@ -21,9 +28,17 @@ export function MessagesScreen({ id: name }: { id: string | undefined }) {
   }, []);
   return (
     <div className={style.screen} data-open={id ? "" : undefined}>
-      <Inbox open={id ?? null} requests={requests} />
+      <Inbox open={id ?? null} requests={requests} sought={sought} onSeek={setSought} />
       {id ? (
-        <ThreadPane key={id} id={id} />
+        <ThreadPane
+          key={id}
+          id={id}
+          at={params.get("at")}
+          onSearch={() => {
+            setSought({ words: "", within: id });
+            if (matchMedia(ONE_PANE).matches) navigate("/messages");
+          }}
+        />
       ) : (
         <div className={style.nothing}>
           <Empty icon={<Send size={30} />} title={m.talk.pick} hint={m.talk.pickHint}>

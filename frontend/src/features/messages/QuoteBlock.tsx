@@ -1,4 +1,5 @@
 import { Reply } from "lucide-react";
+import { useLocation } from "wouter";
 import { m } from "@/app/messages";
 import type { Quote, User } from "@/app/types";
 import style from "./Bubble.module.css";
@@ -16,15 +17,17 @@ export function quoteWords(quote: Quote): string {
   return quote.text || (quote.has_photo ? m.talk.quotePhoto : m.talk.quotePost);
 }
 
-/** What a message answers; a tap goes there when it is on the page. */
+/** What a message answers; a tap goes there. */
 export function QuoteBlock({ quote, myId, own, author }: QuoteBlockProps) {
   const who = own ? m.talk.you : author ? firstName(author) : m.talk.someone;
   const whom =
     quote.user?.user_id === myId ? m.talk.you.toLowerCase() : quote.user && firstName(quote.user);
   const self = quote.user && quote.user.user_id === (own ? myId : author?.user_id);
+  const [path, navigate] = useLocation();
   function go() {
     const target = document.querySelector<HTMLElement>(`[data-id="${quote.message_id}"]`);
-    target?.scrollIntoView({ block: "center", behavior: "smooth" });
+    if (target) target.scrollIntoView({ block: "center", behavior: "smooth" });
+    else if (!quote.unavailable) navigate(`${path}?at=${quote.message_id}`);
   }
   return (
     <button type="button" className={style.quote} onClick={go}>

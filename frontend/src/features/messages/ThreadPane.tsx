@@ -1,4 +1,4 @@
-import { ChevronLeft, Info } from "lucide-react";
+import { ChevronLeft, Info, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import type { Problem } from "@/api/errors";
@@ -15,13 +15,20 @@ import { Empty, Failure } from "@/ui/Empty";
 import { Waiting } from "@/ui/Spinner";
 import { Faces } from "./Faces";
 import { photosOf, sendPhotos } from "./files";
+import type { Goal } from "./goal";
 import { othersOf, partnerOf, titleOf } from "./names";
 import { RequestBar } from "./RequestBar";
 import { Thread } from "./Thread";
 import style from "./Thread.module.css";
 import { Writer } from "./Writer";
 
-function Head({ conversation, myId }: { conversation: Conversation; myId: string }) {
+interface HeadProps {
+  conversation: Conversation;
+  myId: string;
+  onSearch: () => void;
+}
+
+function Head({ conversation, myId, onSearch }: HeadProps) {
   const [, navigate] = useLocation();
   const { conversation_id: id, kind, members } = conversation;
   const [other] = othersOf(conversation, myId);
@@ -58,6 +65,11 @@ function Head({ conversation, myId }: { conversation: Conversation; myId: string
           {words}
         </button>
       )}
+      {conversation.folder !== "requests" && (
+        <IconButton label={m.talk.find.here} onClick={onSearch}>
+          <Search size={22} />
+        </IconButton>
+      )}
       <IconButton label={m.talk.details} aria-haspopup="dialog" onClick={details}>
         <Info size={22} />
       </IconButton>
@@ -87,8 +99,28 @@ function useConversation(id: string) {
   return { conversation, problem: gone ? "gone" : problem, retry } as const;
 }
 
-export function ThreadPane({ id }: { id: string }) {
+/** What the address asks for is taken out of it: back and forth lead to the thread as it is. */
+function useGoal(id: string, at: string | null) {
+  const [, navigate] = useLocation();
+  const [goal, setGoal] = useState<Goal | null>(null);
+  useEffect(() => {
+    if (!at) return;
+    setGoal({ id: at });
+    navigate(`/messages/${id}`, { replace: true });
+  }, [id, at, navigate]);
+  return [goal, setGoal] as const;
+}
+
+interface ThreadPaneProps {
+  id: string;
+  /** The message to show, in place of the newest. */
+  at: string | null;
+  onSearch: () => void;
+}
+
+export function ThreadPane({ id, at, onSearch }: ThreadPaneProps) {
   const me = useMe();
+  const [goal, setGoal] = useGoal(id, at);
   const { conversation, problem, retry } = useConversation(id);
   const [reply, setReply] = useState<Message | null>(null);
   const [editing, setEditing] = useState<Message | null>(null);
@@ -138,10 +170,12 @@ export function ThreadPane({ id }: { id: string }) {
         void sendPhotos(id, photos);
       }}
     >
-      <Head conversation={conversation} myId={me.user_id} />
+      <Head conversation={conversation} myId={me.user_id} onSearch={onSearch} />
       <Thread
         conversation={conversation}
         myId={me.user_id}
+        goal={goal}
+        onGoal={setGoal}
         onReply={(message) => {
           setEditing(null);
           setReply(message);

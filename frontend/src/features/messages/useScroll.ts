@@ -39,7 +39,8 @@ export function useBottom(
   useEffect(() => {
     if (sending) scroller.current?.scrollTo({ top: 0 });
   }, [sending, scroller]);
-  const toBottom = () => scroller.current?.scrollTo({ top: 0, behavior: "smooth" });
+  const toBottom = (atOnce: boolean) =>
+    scroller.current?.scrollTo({ top: 0, behavior: atOnce ? "instant" : "smooth" });
   return { atBottom, below, toBottom };
 }
 

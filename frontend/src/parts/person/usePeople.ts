@@ -5,14 +5,21 @@ import { useMe } from "@/stores/store";
 
 const PAUSE_MS = 160;
 
-/** The people one follows, or anyone by the beginning of the name. Null while they are fetched. */
-export function usePeople(words: string): UserRow[] | null {
+/**
+ * The people one follows, or anyone by the beginning of the name. Null while they are fetched;
+ * nobody when nobody is asked for.
+ */
+export function usePeople(words: string | null): UserRow[] | null {
   const me = useMe();
   const [people, setPeople] = useState<UserRow[] | null>(null);
   const asked = useRef(0);
   const myName = me?.username ?? "";
   useEffect(() => {
     const ask = ++asked.current;
+    if (words === null) {
+      setPeople([]);
+      return;
+    }
     const find = async () => {
       const q = words.trim().replace(/^@/, "");
       try {

@@ -7,15 +7,19 @@ import { type Source, sources } from "./sources";
 /** Which attempt of a list is the newest, so that a slow older answer is dropped. */
 const attempts = new Map<string, number>();
 
-async function fetchPage(source: Source, how: "replace" | "append"): Promise<void> {
+type How = "replace" | "append" | "prepend";
+
+async function fetchPage(source: Source, how: How, arriving?: () => void): Promise<void> {
   const { key } = source;
   const attempt = (attempts.get(key) ?? 0) + 1;
   attempts.set(key, attempt);
-  const cursor = how === "append" ? listOf(getState(), key).cursor : null;
+  const list = listOf(getState(), key);
+  const cursor = { replace: null, append: list.cursor, prepend: list.newer }[how];
   dispatch({ do: "list.loading", key });
   try {
-    const { ids, entities, page } = await source.page(cursor);
+    const { ids, entities, page, newer } = await source.page(cursor);
     if (attempts.get(key) !== attempt) return;
+    arriving?.();
     dispatch({
       do: "list.page",
       key,
@@ -24,6 +28,7 @@ async function fetchPage(source: Source, how: "replace" | "append"): Promise<voi
       how,
       cursor: page.next_cursor,
       hasMore: page.has_more,
+      newer,
     });
   } catch (error) {
     if (attempts.get(key) !== attempt) return;
@@ -41,6 +46,12 @@ export function loadFirst(source: Source): void {
 export function loadMore(source: Source): void {
   const list = listOf(getState(), source.key);
   if (list.status === "ready" && list.hasMore) void fetchPage(source, "append");
+}
+
+/** The page before the first; `arriving` is called right before it is shown. */
+export function loadNewer(source: Source, arriving: () => void): void {
+  const list = listOf(getState(), source.key);
+  if (list.status === "ready" && list.newer) void fetchPage(source, "prepend", arriving);
 }
 
 /** After a failure: whatever was being loaded, again. */

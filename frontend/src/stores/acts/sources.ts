@@ -1,7 +1,7 @@
 import type { Answer } from "@/api/http";
 import * as api from "@/api/operations";
 import { stories } from "@/api/stories";
-import type { Comment, Folder, Page, Post, UserRow } from "@/app/types";
+import type { Comment, Folder, Page, Post, ThreadPage, UserRow } from "@/app/types";
 import { connected } from "@/stores/gate";
 import { type Entities, listKey } from "@/stores/state";
 import { dispatch } from "@/stores/store";
@@ -9,7 +9,15 @@ import { dispatch } from "@/stores/store";
 /** Where a list comes from: its name in the store and how to get a page of it. */
 export interface Source {
   key: string;
-  page: (cursor: string | null) => Promise<{ ids: string[]; entities: Entities; page: Page }>;
+  page: (cursor: string | null) => Promise<Fetched>;
+}
+
+interface Fetched {
+  ids: string[];
+  entities: Entities;
+  page: Page;
+  /** Of a list that does not begin at its beginning: where it goes on to there. */
+  newer?: string | null;
 }
 
 const ofPosts = ({ data, page }: Answer<{ posts: Post[] }>) => ({
@@ -29,6 +37,13 @@ const ofComments = ({ data, page }: Answer<{ comments: Comment[] }>) => ({
   ids: data.comments.map((comment) => comment.comment_id),
   entities: { comments: data.comments },
   page,
+});
+
+const ofMessages = ({ data, page }: Answer<ThreadPage>): Fetched => ({
+  ids: data.messages.map((message) => message.message_id),
+  entities: { messages: data.messages },
+  page,
+  newer: data.newer_cursor,
 });
 
 function folder(which: Folder, key: string): Source {
@@ -131,12 +146,16 @@ export const sources = {
     key: listKey.thread(conversationId),
     page: async (cursor) => {
       await connected;
-      const { data, page } = await api.messages.list(conversationId, cursor);
-      return {
-        ids: data.messages.map((message) => message.message_id),
-        entities: { messages: data.messages },
-        page,
-      };
+      return ofMessages(await api.messages.list(conversationId, cursor));
     },
+  }),
+  around: (conversationId: string, messageId: string): Source => ({
+    key: listKey.around(conversationId, messageId),
+    page: async (cursor) =>
+      ofMessages(
+        await (cursor
+          ? api.messages.list(conversationId, cursor)
+          : api.messages.around(conversationId, messageId)),
+      ),
   }),
 };

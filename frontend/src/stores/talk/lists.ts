@@ -1,4 +1,5 @@
 import type { Conversation } from "@/app/types";
+import type { Action } from "@/stores/actions";
 import { listOf, withList } from "@/stores/lists";
 import { type List, listKey, type State } from "@/stores/state";
 
@@ -59,11 +60,32 @@ export function loading(state: State, key: string): State {
   return { ...state, talk: { ...state.talk, early: rest } };
 }
 
+type How = Extract<Action, { do: "list.page" }>["how"];
+
+/**
+ * A stretch around a message that has met the newest ones is no longer apart: the thread goes on
+ * from where the stretch begins.
+ */
+function joined(state: State, key: string): State {
+  const home = key.split("@")[0] ?? key;
+  const stretch = listOf(state, key);
+  const thread = listOf(state, home);
+  const oldest = thread.ids.at(-1);
+  const [first] = stretch.ids;
+  if (home === key || !oldest || (stretch.newer && (first ?? "") < oldest)) return state;
+  if ((stretch.ids.at(-1) ?? oldest) >= oldest) return state;
+  return withList(state, home, {
+    ids: newestFirst([...thread.ids, ...stretch.ids]),
+    cursor: stretch.cursor,
+    hasMore: stretch.hasMore,
+  });
+}
+
 /**
  * A page of an inbox or a thread has come. What arrived while it was on its way is kept, what was
  * unsent stays gone, and a first page that reaches what was read before is joined with it.
  */
-export function paged(state: State, key: string, before: List, how: "replace" | "append"): State {
+export function paged(state: State, key: string, before: List, how: How): State {
   const arrived = state.talk.early[key] ?? [];
   const list = listOf(state, key);
   if (inboxes.includes(key as (typeof inboxes)[number])) {
@@ -82,5 +104,5 @@ export function paged(state: State, key: string, before: List, how: "replace" | 
     kept = { cursor: before.cursor, hasMore: before.hasMore };
   }
   const alive = newestFirst(ids).filter((id) => !state.talk.gone[id]);
-  return loading(withList(state, key, { ids: alive, ...kept }), key);
+  return joined(loading(withList(state, key, { ids: alive, ...kept }), key), key);
 }

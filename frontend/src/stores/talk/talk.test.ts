@@ -74,7 +74,12 @@ const event = (type: string, data: unknown): Action => ({
   showPosts: false,
   event: { op: "event", seq: ++seq, id: `e${seq}`, type, ts: "", data },
 });
-const page = (key: string, ids: string[], entities: object, how: "replace" | "append"): Action => ({
+const page = (
+  key: string,
+  ids: string[],
+  entities: object,
+  how: "replace" | "append" | "prepend",
+): Action => ({
   do: "list.page",
   key,
   ids,
@@ -254,6 +259,32 @@ describe("marks and changes", () => {
       page(thread, ["msg_3", "msg_2"], { messages: [message(3), message(2)] }, "replace"),
     );
     expect(shown(state)).toEqual(["msg_3", "msg_2", "msg_1", "msg_0"]);
+  });
+
+  it("a stretch around a message stays apart until its pages meet the newest", () => {
+    const around = listKey.around("conv_1", "msg_0.5");
+    const far = run(
+      run(
+        EMPTY,
+        page(thread, ["msg_9", "msg_8"], { messages: [message(9), message(8)] }, "replace"),
+      ),
+      { ...page(around, ["msg_2", "msg_1"], {}, "replace"), newer: "on" } as Action,
+      { ...page(around, ["msg_4", "msg_3"], {}, "prepend"), newer: "on" } as Action,
+    );
+    expect(far.lists[around]?.ids).toEqual(["msg_4", "msg_3", "msg_2", "msg_1"]);
+    expect(far.lists[around]?.newer).toBe("on");
+    expect(shown(far)).toEqual(["msg_9", "msg_8"]);
+    const met = run(far, {
+      ...page(around, ["msg_8", "msg_5"], {}, "prepend"),
+      newer: "on",
+    } as Action);
+    expect(shown(met)).toEqual(["msg_9", "msg_8", "msg_5", "msg_4", "msg_3", "msg_2", "msg_1"]);
+    expect(met.lists[thread]?.cursor).toBe(far.lists[around]?.cursor);
+    // What is taken back goes from both.
+    const act = { is: "unsent", id: "msg_3" } as const;
+    const without = run(met, { do: "talk", act });
+    expect(shown(without)).not.toContain("msg_3");
+    expect(without.lists[around]?.ids).not.toContain("msg_3");
   });
 
   it("leaving takes it out of every list", () => {
