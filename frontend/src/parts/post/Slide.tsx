@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { m } from "@/app/messages";
 import type { Media, Post } from "@/app/types";
+import { useWork } from "@/parts/picture/useWork";
 import { IconButton } from "@/ui/Button";
 import { Photo } from "@/ui/Photo";
 import { Spinner } from "@/ui/Spinner";
@@ -30,6 +31,7 @@ export function Slide(props: SlideProps) {
   const [people, setPeople] = useState(false);
   const pending = isPending(item);
   const failed = item.status === "failed";
+  const work = useWork(pending ? item.media_id : null);
   const film = item.type === "video" && item.status === undefined ? item.url : null;
   const tags = item.tags ?? [];
   const alt = item.alt_text || m.post.photo(post.user.full_name || post.user.username);
@@ -52,7 +54,8 @@ export function Slide(props: SlideProps) {
       )}
       {pending && (
         <p className={style.state}>
-          <Spinner size={16} /> {m.feed.pendingWork}
+          <Spinner size={16} />{" "}
+          <span className="digits">{work === null ? m.files.preparing : m.files.work(work)}</span>
         </p>
       )}
       {failed && <p className={style.state}>{item.reason?.message ?? m.post.mediaFailed}</p>}
