@@ -15,7 +15,7 @@ async def test_a_list_of_ones_own_is_an_audience(visits: Visits, site: Site) -> 
     await host.go("/settings/audiences")
     await host.button("New list").click()
     await host.page.get_by_label("Name", exact=True).fill("Crew")
-    await host.button("Create").click()
+    await host.button("Create", host.page.locator("dialog")).click()
     await host.page.get_by_label("Search people").fill(member)
     await host.button(f"Add {member}").click()
     await expect(host.button(f"Remove {member}")).to_be_visible()

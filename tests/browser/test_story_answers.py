@@ -19,7 +19,7 @@ async def test_what_was_answered_to_a_question_is_read_and_answered(
     await begin(teller, PHOTOS / "rocket.jpg")
     await teller.button("Stickers").click()
     await teller.button("Question").click()
-    await teller.page.get_by_label("Question").fill("Where to next?")
+    await teller.page.get_by_role("textbox", name="Question").fill("Where to next?")
     await teller.button("Done").click()
     await share(teller)
 
@@ -34,6 +34,7 @@ async def test_what_was_answered_to_a_question_is_read_and_answered(
     await teller.page.get_by_role("link", name="Read 1 answer").click()
     answer = teller.page.locator(f"[data-answer='{fan}']")
     await expect(answer).to_contain_text(words, timeout=PATIENCE_MS)
+    insights = teller.page.url
     await teller.shot("insights-answers-1440")
     assert await findings(teller, AXE.read_text()) == []
     await teller.button(f"Show what {fan} said in your story").click()
@@ -44,7 +45,7 @@ async def test_what_was_answered_to_a_question_is_read_and_answered(
     await teller.shot("story-answer-shown-1440")
     await share(teller)
 
-    await teller.page.go_back()
+    await teller.page.goto(insights)
     await teller.button(f"Reply to {fan}").click()
     field = teller.page.get_by_placeholder("Message…")
     await expect(field).to_have_value(f"“{words}” ", timeout=PATIENCE_MS)

@@ -139,7 +139,8 @@ export const m = {
     edited: "Edited",
     options: "Post options",
     photo: (by: string) => `Photo by ${by}`,
-    of: (i: number, n: number) => `Photo ${i} of ${n}`,
+    of: (kind: "photo" | "video", i: number, n: number) =>
+      `${kind === "video" ? "Video" : "Photo"} ${i} of ${n}`,
     carousel: "Photos",
     goto: (i: number) => `Show photo ${i}`,
     tagged: "Tagged people",

@@ -41,7 +41,7 @@ export function Strip({ desk, items, selected, onSelect, onAdd }: StripProps) {
               type="button"
               className={style.pick}
               aria-current={item.id === selected}
-              aria-label={`${m.post.of(index + 1, items.length)}. ${item.kind === "video" ? `${m.composer.film}. ` : ""}${stateOf(item)}`}
+              aria-label={`${m.post.of(item.kind, index + 1, items.length)}. ${stateOf(item)}`}
               onClick={() => onSelect(item.id)}
             >
               {item.preview && <img src={item.preview} alt="" draggable={false} />}

@@ -48,6 +48,11 @@ export function InsightsScreen({ id }: { id: string }) {
     return () => clearInterval(timer);
   }, [id, load]);
 
+  const there = found !== null;
+  useEffect(() => {
+    if (there && location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, [there]);
+
   const text = m.telling.insights;
   if (gone) {
     return (
@@ -102,7 +107,7 @@ export function InsightsScreen({ id }: { id: string }) {
         </dl>
       </Part>
       {found.stickers.length > 0 && (
-        <Part title={text.answers}>
+        <Part title={text.answers} id="answers">
           {found.stickers.map((sticker) => (
             <Answers key={sticker.sticker_id} id={id} sticker={sticker} story={story} />
           ))}
@@ -126,9 +131,9 @@ function Figure({ name, hint, value }: { name: string; hint?: string; value: num
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+function Part({ id, title, children }: { id?: string; title: string; children: ReactNode }) {
   return (
-    <section className={style.part}>
+    <section id={id} className={style.part}>
       <h2>{title}</h2>
       {children}
     </section>

@@ -77,7 +77,7 @@ export function PhotoCell({ item, onPhoto, alone = false }: PhotoCellProps) {
         </span>
       )}
       {film && media?.url && (
-        <span className={style.over}>
+        <span className={classes(style.over, style.clear)}>
           <Play className={style.play} size={36} fill="currentColor" />
         </span>
       )}

@@ -46,7 +46,11 @@ export function ViewersSheet({ storyId, onClose }: { storyId: string; onClose: (
   return (
     <Sheet title={`${m.stories.viewers} ${views || ""}`.trim()} shape="tall" onClose={onClose}>
       {answers > 0 && (
-        <Link href={`/stories/${storyId}/insights`} className={style.answers} onClick={onClose}>
+        <Link
+          href={`/stories/${storyId}/insights#answers`}
+          className={style.answers}
+          onClick={onClose}
+        >
           <MessageCircleQuestionMark size={20} aria-hidden />
           <span>{m.stories.answersRead(answers)}</span>
           <ChevronRight size={18} aria-hidden />

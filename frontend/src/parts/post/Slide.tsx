@@ -3,13 +3,10 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { m } from "@/app/messages";
 import type { Media, Post } from "@/app/types";
-import { useWork } from "@/parts/picture/useWork";
 import { IconButton } from "@/ui/Button";
 import { Photo } from "@/ui/Photo";
-import { Spinner } from "@/ui/Spinner";
 import { Video } from "@/ui/Video";
 import style from "./Stage.module.css";
-import { isPending } from "./shape";
 
 interface SlideProps {
   item: Media;
@@ -25,13 +22,11 @@ interface SlideProps {
 
 const percent = (part: number) => `${Math.min(92, Math.max(8, part * 100))}%`;
 
-/** One photo or video of a post, with the people marked in it and, for its author, how far it is. */
+/** One photo or video of a post, with the people marked in it. */
 export function Slide(props: SlideProps) {
   const { item, post, sizes, position, near, eager, whole, preview, onBroken } = props;
   const [people, setPeople] = useState(false);
-  const pending = isPending(item);
   const failed = item.status === "failed";
-  const work = useWork(pending ? item.media_id : null);
   const film = item.type === "video" && item.status === undefined ? item.url : null;
   const tags = item.tags ?? [];
   const alt = item.alt_text || m.post.photo(post.user.full_name || post.user.username);
@@ -51,12 +46,6 @@ export function Slide(props: SlideProps) {
           preview={preview}
           onBroken={onBroken}
         />
-      )}
-      {pending && (
-        <p className={style.state}>
-          <Spinner size={16} />{" "}
-          <span className="digits">{work === null ? m.files.preparing : m.files.work(work)}</span>
-        </p>
       )}
       {failed && <p className={style.state}>{item.reason?.message ?? m.post.mediaFailed}</p>}
       {tags.length > 0 && (
