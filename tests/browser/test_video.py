@@ -15,7 +15,7 @@ from tests.browser.cable import Cable
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_messages import open_with, thread
 from tests.browser.test_story_editor import begin, newcomers, share
-from tests.browser.visitor import PATIENCE_MS, PHOTOS, Site, Visitor, Visits
+from tests.browser.visitor import PATIENCE_MS, PHOTOS, Site, Visits
 
 WORK_MS = 2 * PATIENCE_MS
 """For what a worker makes of a video."""
@@ -82,26 +82,28 @@ async def test_a_video_is_told_and_played(visits: Visits, site: Site, film: Path
 
 
 async def test_a_video_in_a_message_plays_on_the_other_side(
-    ana: Visitor, kofi: Visitor, film: Path, tmp_path: Path
+    visits: Visits, site: Site, film: Path, tmp_path: Path
 ) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("words")
-    await open_with(ana, "kofi")
-    await open_with(kofi, "ana")
-    await ana.page.locator("input[type=file][multiple]").set_input_files([notes, film])
-    await expect(ana.page.get_by_text("notes.txt is neither a photo")).to_be_visible()
-    sent = thread(ana).get_by_role("button", name="Play video 0:04").last
-    await expect(sent).to_be_visible(timeout=WORK_MS)
-    came = thread(kofi).get_by_role("button", name="Play video 0:04").last
-    await expect(came).to_be_visible(timeout=PATIENCE_MS)
-    await kofi.shot("message-video-390-dark")
-    await ana.shot("message-video-1440")
-    await came.click()
-    box = kofi.page.get_by_role("dialog", name="Video from")
+    author, friend = await newcomers(site, "talker", "listener")
+    talker = await visits.log_in(author, DESKTOP)
+    listener = await visits.log_in(friend, PHONE, dark=True)
+    await open_with(talker, friend)
+    await open_with(listener, author)
+    await talker.page.locator("input[type=file][multiple]").set_input_files([notes, film])
+    await expect(talker.page.get_by_text("notes.txt is neither a photo")).to_be_visible()
+    for screen in (talker, listener):
+        cell = thread(screen).get_by_role("button", name="Play video 0:04")
+        await expect(cell).to_be_visible(timeout=WORK_MS)
+    await listener.shot("message-video-390-dark")
+    await talker.shot("message-video-1440")
+    await thread(listener).get_by_role("button", name="Play video 0:04").click()
+    box = listener.page.get_by_role("dialog", name="Video from")
     await plays(box.locator("video"), 4)
-    await kofi.shot("message-video-large-390-dark")
-    await kofi.go("/messages")
-    row = kofi.page.locator("a[data-conversation]").filter(has_text="Ana sent a video")
+    await listener.shot("message-video-large-390-dark")
+    await listener.go("/messages")
+    row = listener.page.locator("a[data-conversation]").filter(has_text="sent a video")
     await expect(row).to_be_visible()
 
 

@@ -9,7 +9,7 @@ import { ApiError, NetworkError } from "./errors";
 import { randomKey } from "./key";
 import { media } from "./operations";
 
-const AT_ONCE_MAX = 3;
+const AT_ONCE_MAX = 2;
 /** Links run out within minutes, so they are asked for a few at a time. */
 const ROUND_MAX = 6;
 /** Attempts in a row that brought no part over, while the browser says that it is online. */
