@@ -2,6 +2,7 @@
  * Uploads in parts. What arrived stays: after a break the server tells which parts it has, and
  * the others are sent, by itself while one waits, or at the next attempt with the same file.
  */
+import { m } from "@/app/messages";
 import type { UploadInParts, UploadPart } from "@/app/types";
 import { Backoff } from "@/socket/backoff";
 import { sendBytes, type Uploaded, type UploadHooks } from "./bytes";
@@ -57,7 +58,7 @@ async function goOn(file: Blob, type: string, hooks: UploadHooks): Promise<Uploa
         fruitless = 0;
         backoff.reset();
       } else if (navigator.onLine) fruitless += 1;
-      if (fruitless >= FRUITLESS_MAX) throw error;
+      if (fruitless >= FRUITLESS_MAX) throw new NetworkError(m.files.brokeOff);
       hooks.onStage("paused");
       await pause(backoff.nextMs(), hooks.signal);
     }

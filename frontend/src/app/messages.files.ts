@@ -17,6 +17,7 @@ export const files = {
   waiting: "Waiting",
   uploading: (p: number) => `Uploading, ${p} %`,
   paused: (p: number) => `Waiting for the connection, ${p} % are there`,
+  brokeOff: "The upload broke off. What arrived is kept: try again, and it goes on from there.",
   confirming: "Finishing",
   uploaded: "Uploaded",
   failed: "Failed",
