@@ -78,7 +78,9 @@ async def _store(ctx: Context, conversation: Raw, key: str, draft: Draft) -> Raw
     resources, author = ctx.resources, ctx.user_id
     conversation_id: str = conversation["_id"]
     if not (draft.text or draft.media_key or draft.post_id or draft.story):
-        raise Invalid.field("text", "Say something: a text, a photo or a post.", "empty_message")
+        raise Invalid.field(
+            "text", "Say something: a text, a photo, a video or a post.", "empty_message"
+        )
     if draft.reply_to is not None:
         await _check_quote(ctx, conversation_id, draft.reply_to)
     if draft.post_id is not None:

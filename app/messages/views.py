@@ -55,6 +55,8 @@ class QuoteView(TypedDict):
     user: NotRequired[UserView]
     text: NotRequired[str]
     has_photo: NotRequired[bool]
+    """Or a video."""
+    is_video: NotRequired[bool]
     has_post: NotRequired[bool]
 
 
@@ -103,6 +105,8 @@ class PreviewView(TypedDict):
     message_id: str
     user_id: str
     kind: Literal["text", "photo", "post", "story"]
+    is_video: bool
+    """The `photo` is one that moves."""
     text: str
     created_at: str
 
@@ -216,9 +220,14 @@ def _preview(message: Raw) -> PreviewView:
         "message_id": message["_id"],
         "user_id": message["author_id"],
         "kind": _kind(message),
+        "is_video": _is_video(message),
         "text": message["text"][:_EXCERPT],
         "created_at": clock.iso(message["created_at"]),
     }
+
+
+def _is_video(message: Raw) -> bool:
+    return bool(message["media"]) and message["media"]["type"] == "video"
 
 
 def _kind(message: Raw) -> Literal["text", "photo", "post", "story"]:
@@ -376,5 +385,6 @@ def _quote_view(
         "user": user_view(cards[quote["author_id"]]),
         "text": quote["text"][:_EXCERPT],
         "has_photo": bool(quote["media"]),
+        "is_video": _is_video(quote),
         "has_post": bool(quote["post_id"]),
     }

@@ -2381,6 +2381,8 @@ export interface components {
         PreviewView: {
             /** Created At */
             created_at: string;
+            /** Is Video */
+            is_video: boolean;
             /**
              * Kind
              * @enum {string}
@@ -2469,6 +2471,8 @@ export interface components {
             has_photo?: boolean;
             /** Has Post */
             has_post?: boolean;
+            /** Is Video */
+            is_video?: boolean;
             /** Message Id */
             message_id: string;
             /** Text */

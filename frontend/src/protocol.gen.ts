@@ -320,6 +320,7 @@ export interface EventData {
 }
 export interface PreviewView {
   created_at: string;
+  is_video: boolean;
   kind: "text" | "photo" | "post" | "story";
   message_id: string;
   text: string;
@@ -419,6 +420,7 @@ export interface ReactionView {
 export interface QuoteView {
   has_photo?: boolean;
   has_post?: boolean;
+  is_video?: boolean;
   message_id: string;
   text?: string;
   unavailable: boolean;

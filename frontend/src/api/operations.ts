@@ -18,6 +18,8 @@ import type {
   Preferences,
   Profile,
   ThreadPage,
+  UploadInParts,
+  UploadPart,
   UploadTicket,
   UserRow,
 } from "@/app/types";
@@ -163,6 +165,16 @@ export const media = {
   complete: (id: string) => post<{ status: string }>(`/media/${name(id)}/complete`),
   get: async (id: string) =>
     (await get<{ status: string; reason?: string; percent?: number }>(`/media/${name(id)}`)).data,
+  inParts: {
+    begin: (fileType: string, fileSize: number, key: string) =>
+      post<UploadInParts>("/media/multipart", { file_type: fileType, file_size: fileSize }, key),
+    links: (id: string, numbers: number[]) =>
+      post<{ parts: UploadPart[]; done: number[] }>(`/media/multipart/${name(id)}/parts`, {
+        part_numbers: numbers,
+      }),
+    complete: (id: string) => post<void>(`/media/multipart/${name(id)}/complete`),
+    abort: (id: string) => post<void>(`/media/multipart/${name(id)}/abort`),
+  },
 };
 
 export interface Said {

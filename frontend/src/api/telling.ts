@@ -7,10 +7,15 @@ import type {
   Insights,
   NewStory,
   Story,
+  StoryAnswer,
   UserRow,
 } from "@/app/types";
 import type { Answer } from "./http";
 import { get, post, put, remove } from "./session";
+
+interface Answers {
+  answers: StoryAnswer[];
+}
 
 const name = encodeURIComponent;
 type Cursor = string | null;
@@ -26,6 +31,9 @@ export const telling = {
   archive: (cursor: Cursor, limit = 24): Promise<Answer<{ stories: Story[] }>> =>
     get("/me/stories/archive", { cursor, limit }),
   forget: (id: string) => remove(`/me/stories/archive/${name(id)}`),
+  /** What people wrote to a question on one's own story, newest first. */
+  answers: (id: string, sticker_id: string, cursor: Cursor): Promise<Answer<Answers>> =>
+    get(`/stories/${name(id)}/answers`, { sticker_id, cursor }),
   insights: async (id: string) => (await get<Insights>(`/stories/${name(id)}/insights`)).data,
 };
 

@@ -1,67 +1,28 @@
-import { m } from "@/app/messages";
-import { ApiError, NetworkError } from "./errors";
+import { sendBytes, type Uploaded, type UploadHooks } from "./bytes";
+import { inParts } from "./inParts";
 import { media } from "./operations";
 
-export type UploadStage = "asking" | "sending" | "confirming";
-
-export interface Uploaded {
-  media_key: string;
-  media_id: string;
-}
-
-export interface UploadHooks {
-  signal: AbortSignal;
-  onStage: (stage: UploadStage) => void;
-  /** 0–100 of the bytes that left. */
-  onPercent: (percent: number) => void;
-}
+/** What is larger goes in parts. */
+const WHOLE_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
- * Sends the bytes straight to storage. XHR, because fetch tells nothing about what has been sent.
- * The headers are part of the signature, so exactly those go along.
+ * Brings a file to the storage. Resolves once the server knows of it. Of a large one a break of
+ * the connection costs a part; the next attempt with the same file goes on where this one ended.
  */
-function sendBytes(
-  url: string,
-  headers: Record<string, string>,
-  body: Blob,
-  hooks: UploadHooks,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const abort = () => request.abort();
-    request.open("PUT", url);
-    for (const [name, value] of Object.entries(headers)) {
-      // The browser sets the length itself and refuses to have it set.
-      if (name.toLowerCase() !== "content-length" && name.toLowerCase() !== "host") {
-        request.setRequestHeader(name, value);
-      }
-    }
-    request.upload.onprogress = (event) => {
-      if (event.lengthComputable) hooks.onPercent((event.loaded / event.total) * 100);
-    };
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve();
-      else if (request.status >= 500) reject(new NetworkError(m.composer.uploadFailed));
-      else {
-        const text = m.composer.uploadRefused(request.status);
-        reject(new ApiError(request.status, "upload_refused", text));
-      }
-    };
-    request.onerror = () => reject(new NetworkError(m.composer.uploadFailed));
-    request.onabort = () => reject(new DOMException("aborted", "AbortError"));
-    request.onloadend = () => hooks.signal.removeEventListener("abort", abort);
-    hooks.signal.addEventListener("abort", abort);
-    request.send(body);
-  });
+export function upload(file: Blob, type: string, hooks: UploadHooks): Promise<Uploaded> {
+  return file.size > WHOLE_BYTES_MAX ? inParts(file, type, hooks) : whole(file, type, hooks);
 }
 
-/** Asks for a place, sends the bytes there, confirms. Resolves once the server knows of the file. */
-export async function upload(file: Blob, type: string, hooks: UploadHooks): Promise<Uploaded> {
+/** Asks for a place, sends the bytes there, confirms. */
+async function whole(file: Blob, type: string, hooks: UploadHooks): Promise<Uploaded> {
+  const { signal } = hooks;
   hooks.onStage("asking");
   const ticket = await media.uploadUrl(type, file.size);
-  hooks.signal.throwIfAborted();
+  signal.throwIfAborted();
   hooks.onStage("sending");
-  await sendBytes(ticket.upload_url, ticket.headers, file, hooks);
+  await sendBytes(ticket.upload_url, ticket.headers, file, signal, (bytes) =>
+    hooks.onPercent((bytes / file.size) * 100),
+  );
   hooks.onStage("confirming");
   await media.complete(ticket.media_id);
   return { media_key: ticket.media_key, media_id: ticket.media_id };

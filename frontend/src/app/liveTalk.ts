@@ -9,6 +9,7 @@ import { m } from "./messages";
 
 function words({ user, text, media, post, story }: EventData["message.new"]["message"]): string {
   const name = user.full_name || user.username;
+  if (media?.type === "video") return m.talk.arrivedVideo(name);
   if (media) return m.talk.arrivedPhoto(name);
   if (post && !text) return m.talk.arrivedPost(name);
   if (story && !text) return m.talk.arrivedStory(name);

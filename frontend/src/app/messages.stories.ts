@@ -8,6 +8,7 @@ export const stories = {
   video: "Video without a description",
   right: "right",
   wrong: "wrong",
+  answersRead: (n: number) => (n === 1 ? "Read 1 answer" : `Read ${n} answers`),
   answers: (n: number) => (n === 1 ? "1 answer" : `${n} answers`),
   average: (n: number) => `Everybody's average: ${n}%`,
   answered: "Sent",

@@ -1,5 +1,3 @@
-const clock = (s: number) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
-
 /** The sentences of making stories and keeping them; part of the catalogue in `messages.ts`. */
 export const telling = {
   title: "New story",
@@ -10,6 +8,7 @@ export const telling = {
   createStoryHint: "Gone after 24 hours",
   pick: "Choose photos or videos",
   camera: "Take a photo",
+  words: (words: string) => `For “${words}”`,
   drop: "Tell a story",
   dropHint: "Choose up to 10, or drop and paste them here. A video may last 60 seconds.",
   stage: "Story. What lies on it can be moved with the arrow keys.",
@@ -27,12 +26,6 @@ export const telling = {
   add: "Add more",
   noPreview: "No preview for this format. It is converted after upload.",
   tooMany: "One story has up to 10 parts. The first 10 were kept.",
-  wrongType: (name: string) =>
-    `${name} is neither a photo (JPEG, PNG, WebP, AVIF, HEIC, GIF) nor a video (MP4, MOV, WebM).`,
-  tooLong: (name: string, s: number) =>
-    `${name} lasts ${clock(s)}. A story's video may last 60 seconds: shorten it and pick it again.`,
-  tooLarge: (name: string, mb: number) => `${name} is larger than ${mb} MB.`,
-  emptyFile: (name: string) => `${name} is empty.`,
   discardTitle: "Discard this story?",
   discardHint: "The pictures and what you laid over them will be gone.",
   discard: "Discard",
@@ -282,6 +275,10 @@ export const telling = {
     answers: "Answers",
     answersOf: (n: number) => (n === 1 ? "1 answer" : `${n} answers`),
     average: (n: number) => `Average ${n} %`,
+    replyTo: (name: string) => `Reply to ${name}`,
+    /** Before what one writes to whoever said it. */
+    quoted: (answer: string) => `“${answer}” `,
+    showAnswer: (name: string) => `Show what ${name} said in your story`,
     kept: (date: string) => `Kept until ${date}, then only the story stays in your archive.`,
     gone: "There are no insights",
     goneHint: "They are kept for 14 days after a story ends, for its author alone.",

@@ -89,15 +89,18 @@ export type StoryQuote = Schemas["StoryQuoteView"];
 export type TrayEntry = Schemas["TrayEntry"];
 export type Ring = Schemas["RingView"];
 export type StoriesOf = But<Data<"stories.of">, { stories: Story[] }>;
+export type StoryAnswer = Schemas["AnswerView"];
 export type StoryViewer = Schemas["ViewerView"];
 
 export type Collection = Schemas["CollectionView"];
 export type Device = Schemas["Device"];
 export type UploadTicket = Data<"media.upload_url">;
+export type UploadInParts = Data<"media.multipart">;
+export type UploadPart = Schemas["Part"];
 
 export interface NewPost {
   caption: string;
-  media: { type: "photo"; url: string; alt_text?: string; tags?: PersonTag[] }[];
+  media: { type: "photo" | "video"; url: string; alt_text?: string; tags?: PersonTag[] }[];
   location?: { name: string };
   audience?: string;
 }

@@ -160,6 +160,12 @@ export function applyLive(state: State, message: LiveMessage): State {
     const id = message.topic.slice("story:".length);
     return withStories(state, applyStoryLive(state.stories, id, message.type, message.data));
   }
+  if (message.topic.startsWith("media:")) {
+    if (message.type !== "media.progress") return state;
+    const id = message.topic.slice("media:".length);
+    const { percent } = message.data as TopicData["media:{media_id}"]["media.progress"];
+    return { ...state, work: { ...state.work, [id]: percent } };
+  }
   if (!message.topic.startsWith("post:")) return state;
   const id = message.topic.slice("post:".length);
   if (message.type === "revoked") return feed.gone(state, id);

@@ -42,6 +42,8 @@ export interface State {
   telling: Telling[];
   /** Local pictures of one's own post, shown until the server's are ready. */
   previews: Record<string, Preview[]>;
+  /** How far the server is with one's own media, in percent, by the medium's id. */
+  work: Record<string, number>;
   overlays: Overlay[];
   toasts: Toast[];
 }
@@ -87,6 +89,8 @@ export interface Preview {
   url: string | null;
   width: number;
   height: number;
+  /** It is one picture of a video. */
+  film?: true;
 }
 
 export interface Draft {
@@ -183,6 +187,7 @@ export const EMPTY: State = {
   drafts: [],
   telling: [],
   previews: {},
+  work: {},
   overlays: [],
   toasts: [],
 };

@@ -8,6 +8,8 @@ import {
   useSyncExternalStore,
 } from "react";
 import { m } from "@/app/messages";
+import { ACCEPT } from "@/parts/picture/picked";
+import { stateOf } from "@/parts/picture/stateOf";
 import { Button, IconButton } from "@/ui/Button";
 import { Confirm } from "@/ui/Confirm";
 import { classes } from "@/ui/classes";
@@ -17,12 +19,10 @@ import { CropStage } from "./CropStage";
 import { CropTools } from "./CropTools";
 import { captionProblem, Details } from "./Details";
 import { Desk, shownRatio } from "./desk";
-import { Strip, stateOf } from "./Strip";
+import { FilmStage } from "./FilmStage";
+import { Strip } from "./Strip";
 import { share } from "./share";
 import { TagPicker } from "./TagPicker";
-
-const ACCEPT =
-  "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,image/gif,.heic,.heif";
 
 interface ComposerProps {
   files?: File[];
@@ -120,12 +120,20 @@ export function Composer({ files, onClose, onShared }: ComposerProps) {
                   className={style.frame}
                   style={{ "--ratio": shownRatio(item) } as CSSProperties}
                 >
-                  <CropStage
-                    key={item.id}
-                    item={item}
-                    onCrop={(change) => desk.recut(item.id, change)}
-                    onPlace={tagging ? (x, y) => setSpot({ x, y }) : null}
-                  />
+                  {item.film ? (
+                    <FilmStage
+                      key={item.id}
+                      film={item.film}
+                      onPlace={tagging ? (x, y) => setSpot({ x, y }) : null}
+                    />
+                  ) : (
+                    <CropStage
+                      key={item.id}
+                      item={item}
+                      onCrop={(change) => desk.recut(item.id, change)}
+                      onPlace={tagging ? (x, y) => setSpot({ x, y }) : null}
+                    />
+                  )}
                   {item.tags.map((tag) => (
                     <span
                       key={tag.username}

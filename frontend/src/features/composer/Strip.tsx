@@ -1,26 +1,12 @@
-import { ChevronLeft, ChevronRight, CircleAlert, CircleCheck, Plus, X } from "lucide-react";
+import { ChevronLeft, ChevronRight, CircleAlert, CircleCheck, Play, Plus, X } from "lucide-react";
 import { useState } from "react";
 import { m } from "@/app/messages";
+import { stateOf } from "@/parts/picture/stateOf";
 import { IconButton } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { ProgressRing } from "@/ui/Spinner";
 import style from "./Composer.module.css";
 import { type Desk, ITEMS_MAX, type Item } from "./desk";
-
-const words: Record<Item["stage"], (item: Item) => string> = {
-  reading: () => m.composer.preparing,
-  waiting: () => m.composer.waiting,
-  preparing: () => m.composer.preparing,
-  asking: () => m.composer.preparing,
-  sending: (item) => m.composer.uploading(Math.round(item.percent)),
-  confirming: () => m.composer.confirming,
-  done: () => m.composer.uploaded,
-  failed: (item) => item.problem?.text ?? m.composer.failed,
-};
-
-export function stateOf(item: Item): string {
-  return words[item.stage](item);
-}
 
 interface StripProps {
   desk: Desk;
@@ -30,7 +16,7 @@ interface StripProps {
   onAdd: () => void;
 }
 
-/** All photos of the post, in order; each shows how far its upload is. */
+/** All photos and videos of the post, in order; each shows how far its upload is. */
 export function Strip({ desk, items, selected, onSelect, onAdd }: StripProps) {
   const [dragged, setDragged] = useState<string | null>(null);
   const place = items.findIndex((item) => item.id === selected);
@@ -55,10 +41,11 @@ export function Strip({ desk, items, selected, onSelect, onAdd }: StripProps) {
               type="button"
               className={style.pick}
               aria-current={item.id === selected}
-              aria-label={`${m.post.of(index + 1, items.length)}. ${stateOf(item)}`}
+              aria-label={`${m.post.of(item.kind, index + 1, items.length)}. ${stateOf(item)}`}
               onClick={() => onSelect(item.id)}
             >
               {item.preview && <img src={item.preview} alt="" draggable={false} />}
+              {item.film && <Play className={style.film} size={14} fill="currentColor" />}
               <span className={classes(style.badge, item.stage === "failed" && style.bad)}>
                 {item.stage === "done" ? (
                   <CircleCheck size={18} />

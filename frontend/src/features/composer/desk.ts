@@ -1,20 +1,26 @@
 import { randomKey } from "@/api/key";
 import { m } from "@/app/messages";
 import type { PersonTag } from "@/app/types";
-import { type Crop, ratioOf, settled, WHOLE } from "@/parts/picture/crop";
-import { cut, type Decoded, decode, typeOf } from "@/parts/picture/picture";
+import { type Crop, ratioOf, type Size, settled, WHOLE } from "@/parts/picture/crop";
+import { judged, type Picked } from "@/parts/picture/picked";
+import { cut, type Decoded, decode } from "@/parts/picture/picture";
 import { type Prepare, Sender, type Sending, UNSENT } from "@/parts/picture/sender";
+import { frameRatio } from "@/parts/post/shape";
 
 export const ITEMS_MAX = 10;
-const BYTES_MAX = 20 * 1024 * 1024;
 
 export interface Item extends Sending {
   id: string;
   file: File;
   type: string;
+  kind: Picked["kind"];
   decoded: Decoded | null;
   /** A local picture of what is sent; null when the browser can't show it. */
   preview: string | null;
+  /** The local video itself, to be played. */
+  film: string | null;
+  /** Of a video, as far as the browser can tell. */
+  size: Size | null;
   crop: Crop;
   alt: string;
   tags: PersonTag[];
@@ -64,25 +70,24 @@ export class Desk {
   }
 
   async add(files: File[]): Promise<void> {
-    const refused: string[] = [];
-    const taken: Item[] = [];
+    const found = await Promise.all(files.map((file) => judged(file)));
+    const refused = found.filter((one) => typeof one === "string");
+    const taken = found.filter((one) => typeof one !== "string").map(newItem);
     const room = ITEMS_MAX - this.state.items.length;
-    for (const file of files) {
-      const type = typeOf(file);
-      if (!type) refused.push(m.composer.wrongType(file.name));
-      else if (file.size === 0) refused.push(m.composer.emptyFile(file.name));
-      else if (file.size > BYTES_MAX) refused.push(m.composer.tooLarge(file.name));
-      else taken.push(newItem(file, type));
-    }
     if (taken.length > room) refused.push(m.composer.tooMany);
+    for (const item of taken.slice(room)) release(item);
     const kept = taken.slice(0, room);
     this.set({ items: [...this.state.items, ...kept], refused });
     await Promise.all(
       kept.map(async (item) => {
-        const decoded = await decode(item.file, item.type);
-        const preview =
-          decoded || item.type === "image/gif" ? URL.createObjectURL(item.file) : null;
-        this.patch(item.id, { decoded, preview });
+        if (item.kind === "photo") {
+          const decoded = await decode(item.file, item.type);
+          const shows = decoded || item.type === "image/gif";
+          this.patch(item.id, {
+            decoded,
+            preview: shows ? URL.createObjectURL(item.file) : null,
+          });
+        }
         this.sender.start(item.id, this.sent(item.id));
       }),
     );
@@ -90,7 +95,9 @@ export class Desk {
 
   remove(id: string): void {
     this.sender.halt(id);
+    const gone = this.item(id);
     this.set({ items: this.state.items.filter((item) => item.id !== id) });
+    if (gone) release(gone);
   }
 
   move(id: string, to: number): void {
@@ -126,7 +133,7 @@ export class Desk {
   clear(): void {
     for (const item of this.state.items) {
       this.sender.halt(item.id);
-      if (item.preview) URL.revokeObjectURL(item.preview);
+      release(item);
     }
     this.sender.deafen();
     this.set({ items: [], caption: "", place: "", audience: "public", refused: [] });
@@ -156,13 +163,17 @@ export class Desk {
   }
 }
 
-function newItem(file: File, type: string): Item {
+function newItem({ file, type, kind, size, still }: Picked): Item {
   return {
     id: randomKey(),
     file,
     type,
+    kind,
     decoded: null,
-    preview: null,
+    preview: still && URL.createObjectURL(still),
+    // Without a size there is no picture that this browser could show.
+    film: size && URL.createObjectURL(file),
+    size,
     crop: WHOLE,
     alt: "",
     tags: [],
@@ -170,7 +181,12 @@ function newItem(file: File, type: string): Item {
   };
 }
 
+function release(item: Item): void {
+  for (const url of [item.preview, item.film]) if (url) URL.revokeObjectURL(url);
+}
+
 /** Width over height of what will be shown of an item. */
 export function shownRatio(item: Item): number {
-  return item.decoded ? ratioOf(item.crop, item.decoded.natural) : 1;
+  if (item.decoded) return ratioOf(item.crop, item.decoded.natural);
+  return item.size ? frameRatio(undefined, { url: null, ...item.size }) : 1;
 }

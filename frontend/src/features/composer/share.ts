@@ -57,7 +57,7 @@ export function share(desk: Desk): void {
           {
             caption: caption.trim(),
             media: desk.get().items.map((item) => ({
-              type: "photo",
+              type: item.kind,
               url: item.mediaKey ?? "",
               ...(item.alt.trim() && { alt_text: item.alt.trim() }),
               ...(item.tags.length > 0 && { tags: item.tags }),

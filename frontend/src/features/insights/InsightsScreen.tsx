@@ -10,6 +10,7 @@ import { Button } from "@/ui/Button";
 import { Count } from "@/ui/Count";
 import { Empty, Failure } from "@/ui/Empty";
 import { Waiting } from "@/ui/Spinner";
+import { AnswersList } from "./AnswersList";
 import { HoursChart } from "./HoursChart";
 import style from "./Insights.module.css";
 
@@ -46,6 +47,11 @@ export function InsightsScreen({ id }: { id: string }) {
     );
     return () => clearInterval(timer);
   }, [id, load]);
+
+  const there = found !== null;
+  useEffect(() => {
+    if (there && location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, [there]);
 
   const text = m.telling.insights;
   if (gone) {
@@ -101,9 +107,9 @@ export function InsightsScreen({ id }: { id: string }) {
         </dl>
       </Part>
       {found.stickers.length > 0 && (
-        <Part title={text.answers}>
+        <Part title={text.answers} id="answers">
           {found.stickers.map((sticker) => (
-            <Answers key={sticker.sticker_id} sticker={sticker} story={story} />
+            <Answers key={sticker.sticker_id} id={id} sticker={sticker} story={story} />
           ))}
         </Part>
       )}
@@ -125,9 +131,9 @@ function Figure({ name, hint, value }: { name: string; hint?: string; value: num
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+function Part({ id, title, children }: { id?: string; title: string; children: ReactNode }) {
   return (
-    <section className={style.part}>
+    <section id={id} className={style.part}>
       <h2>{title}</h2>
       {children}
     </section>
@@ -149,12 +155,13 @@ function Row({ name, value, children }: { name: string; value: number; children?
 }
 
 interface AnswersProps {
+  id: string;
   sticker: Insights["stickers"][number];
   story: Story | null;
 }
 
-/** What people answered: a bar for each option, or the middle of a slider. */
-function Answers({ sticker, story }: AnswersProps) {
+/** What people answered: a bar for each option, the middle of a slider, or what they wrote. */
+function Answers({ id, sticker, story }: AnswersProps) {
   const shown = story?.stickers.find((one) => one.sticker_id === sticker.sticker_id);
   const { counts, total, average } = sticker.results;
   const title = shown?.question ?? shown?.prompt;
@@ -182,6 +189,9 @@ function Answers({ sticker, story }: AnswersProps) {
         {typeof average === "number" &&
           ` · ${m.telling.insights.average(Math.round(average * 100))}`}
       </p>
+      {sticker.kind === "question" && total > 0 && (
+        <AnswersList storyId={id} stickerId={sticker.sticker_id} total={total} />
+      )}
     </div>
   );
 }

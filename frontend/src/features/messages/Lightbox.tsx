@@ -9,6 +9,7 @@ import { useBackCloses } from "@/ui/useBackCloses";
 import { Video } from "@/ui/Video";
 import style from "./Lightbox.module.css";
 import { nameOf } from "./names";
+import { titleOf } from "./PhotoCell";
 
 interface LightboxProps {
   /** The thread's messages, newest first. */
@@ -18,7 +19,7 @@ interface LightboxProps {
   onClose: () => void;
 }
 
-/** A photo as large as the screen; the arrows lead to the others of the thread. */
+/** A photo or video as large as the screen; the arrows lead to the others of the thread. */
 export function Lightbox({ ids, id, onGo, onClose }: LightboxProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const message = useStore((s) => s.talk.messages[id]);
@@ -58,7 +59,7 @@ export function Lightbox({ ids, id, onGo, onClose }: LightboxProps) {
     <dialog
       ref={dialog}
       className={style.box}
-      aria-label={m.talk.photoBy(nameOf(user))}
+      aria-label={titleOf(message)}
       onKeyDown={(event) => {
         if (event.key === "ArrowLeft" && older) onGo(older);
         if (event.key === "ArrowRight" && newer) onGo(newer);
@@ -77,9 +78,11 @@ export function Lightbox({ ids, id, onGo, onClose }: LightboxProps) {
       <div className={style.stage} onClick={onClose}>
         {media.type === "video" && media.url ? (
           <Video
+            key={id}
             url={media.url}
             poster={media.poster}
-            alt={media.alt_text || m.talk.photoBy(nameOf(user))}
+            autoPlay
+            alt={media.alt_text || titleOf(message)}
           />
         ) : (
           <Photo
@@ -87,7 +90,7 @@ export function Lightbox({ ids, id, onGo, onClose }: LightboxProps) {
             url={media.url}
             sources={media.sources}
             thumbhash={null}
-            alt={media.alt_text || m.talk.photoBy(nameOf(user))}
+            alt={media.alt_text || titleOf(message)}
             sizes="100vw"
             preview={preview}
             eager

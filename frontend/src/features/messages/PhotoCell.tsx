@@ -1,8 +1,12 @@
+import { Play } from "lucide-react";
 import { useRef } from "react";
 import { m } from "@/app/messages";
+import { clock } from "@/app/messages.files";
 import type { Message } from "@/app/types";
+import { useWork } from "@/parts/picture/useWork";
 import { refetchMessage } from "@/stores/acts/messages";
 import { useStore } from "@/stores/store";
+import { classes } from "@/ui/classes";
 import { Photo } from "@/ui/Photo";
 import { ProgressRing, Spinner } from "@/ui/Spinner";
 import style from "./Media.module.css";
@@ -21,6 +25,10 @@ const TWICE_MS = 230;
 const RATIO_MIN = 0.66;
 const RATIO_MAX = 1.8;
 
+export function titleOf({ user, media }: Message): string {
+  return media?.type === "video" ? m.talk.videoBy(nameOf(user)) : m.talk.photoBy(nameOf(user));
+}
+
 export function PhotoCell({ item, onPhoto, alone = false }: PhotoCellProps) {
   const { message, outgoing } = item;
   const preview = useStore((s) => (message ? s.previews[message.message_id]?.[0] : undefined));
@@ -33,13 +41,16 @@ export function PhotoCell({ item, onPhoto, alone = false }: PhotoCellProps) {
   const ratio = Math.min(RATIO_MAX, Math.max(RATIO_MIN, width / height));
   const failed = media?.status === "failed";
   const pending = media !== null && !media.url && !failed;
+  const film = media ? media.type === "video" : local?.film === true;
+  const length = film && media?.duration ? clock(media.duration) : "";
+  const work = useWork(pending && item.own ? media.media_id : null);
   const busy = outgoing !== null && outgoing.state === "sending";
   return (
     <button
       type="button"
       className={style.photo}
       style={alone ? { aspectRatio: ratio } : undefined}
-      aria-label={m.talk.openPhoto}
+      aria-label={film ? m.talk.openVideo(length) : m.talk.openPhoto}
       disabled={!message || failed}
       onClick={(event) => {
         clearTimeout(timer.current);
@@ -51,7 +62,7 @@ export function PhotoCell({ item, onPhoto, alone = false }: PhotoCellProps) {
         url={media?.url ?? null}
         sources={media?.sources ?? []}
         thumbhash={media?.thumbhash ?? null}
-        alt={message ? media?.alt_text || m.talk.photoBy(nameOf(message.user)) : m.talk.quotePhoto}
+        alt={message ? media?.alt_text || titleOf(message) : m.talk.quotePhoto}
         sizes="20rem"
         preview={local?.url ?? undefined}
         onBroken={() => {
@@ -65,9 +76,16 @@ export function PhotoCell({ item, onPhoto, alone = false }: PhotoCellProps) {
           <ProgressRing percent={outgoing.percent} />
         </span>
       )}
-      {pending && !local && (
+      {film && media?.url && (
+        <span className={classes(style.over, style.clear)}>
+          <Play className={style.play} size={36} fill="currentColor" />
+        </span>
+      )}
+      {length && <span className={classes(style.length, "digits")}>{length}</span>}
+      {pending && (film || !local) && (
         <span className={style.over} role="status" aria-label={m.talk.photoWork}>
-          <Spinner size={20} />
+          {work === null ? <Spinner size={20} /> : <ProgressRing percent={work} />}
+          {film && <span className={style.work}>{m.files.work(work ?? 0)}</span>}
         </span>
       )}
       {failed && (

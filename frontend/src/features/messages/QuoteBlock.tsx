@@ -14,7 +14,9 @@ interface QuoteBlockProps {
 
 export function quoteWords(quote: Quote): string {
   if (quote.unavailable) return m.talk.quoteGone;
-  return quote.text || (quote.has_photo ? m.talk.quotePhoto : m.talk.quotePost);
+  if (quote.text) return quote.text;
+  if (!quote.has_photo) return m.talk.quotePost;
+  return quote.is_video ? m.talk.quoteVideo : m.talk.quotePhoto;
 }
 
 /** What a message answers; a tap goes there. */

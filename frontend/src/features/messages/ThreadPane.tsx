@@ -14,7 +14,7 @@ import { IconButton } from "@/ui/Button";
 import { Empty, Failure } from "@/ui/Empty";
 import { Waiting } from "@/ui/Spinner";
 import { Faces } from "./Faces";
-import { photosOf, sendPhotos } from "./files";
+import { sendFiles, visualsOf } from "./files";
 import type { Goal } from "./goal";
 import { othersOf, partnerOf, titleOf } from "./names";
 import { RequestBar } from "./RequestBar";
@@ -163,11 +163,11 @@ export function ThreadPane({ id, at, onSearch }: ThreadPaneProps) {
       }}
       onDrop={(event) => {
         setDragging(false);
-        const photos = photosOf(event.dataTransfer.files);
-        if (!open || photos.length === 0) return;
+        const files = visualsOf(event.dataTransfer.files);
+        if (!open || files.length === 0) return;
         // The page would begin a post with them.
         event.preventDefault();
-        void sendPhotos(id, photos);
+        void sendFiles(id, files);
       }}
     >
       <Head conversation={conversation} myId={me.user_id} onSearch={onSearch} />

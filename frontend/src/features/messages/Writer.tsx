@@ -9,12 +9,14 @@ import {
 } from "react";
 import { m } from "@/app/messages";
 import type { Conversation, Message, Quote } from "@/app/types";
+import { ACCEPT } from "@/parts/picture/picked";
 import { tellTyping, typedOut } from "@/stores/acts/conversations";
 import { edit } from "@/stores/acts/messages";
 import { sendMessage } from "@/stores/acts/outgoing";
 import { getState } from "@/stores/store";
+import { begun } from "@/stores/talk/begun";
 import { IconButton } from "@/ui/Button";
-import { ACCEPT, photosOf, sendPhotos } from "./files";
+import { sendFiles, visualsOf } from "./files";
 import { editable } from "./MessageMenu";
 import { firstName, titleOf } from "./names";
 import { quoteWords } from "./QuoteBlock";
@@ -33,9 +35,6 @@ interface WriterProps {
 const LENGTH_MAX = 2_000;
 const HEIGHT_MAX_PX = 160;
 
-/** Words that were begun in a conversation wait there. */
-const begun = new Map<string, string>();
-
 function quoteOf(message: Message): Quote {
   const { message_id, user, text, media, post } = message;
   return {
@@ -44,6 +43,7 @@ function quoteOf(message: Message): Quote {
     user,
     text,
     has_photo: media !== null,
+    ...(media?.type === "video" && { is_video: true }),
     has_post: post !== null,
   };
 }
@@ -83,7 +83,7 @@ export function Writer(props: WriterProps) {
   const id = conversation.conversation_id;
   const [text, setText] = useState(editing ? editing.text : (begun.get(id) ?? ""));
   const input = useRef<HTMLTextAreaElement>(null);
-  const files = useRef<HTMLInputElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const words = text.trim();
   // biome-ignore lint/correctness/useExhaustiveDependencies: its height follows the words.
   useLayoutEffect(() => {
@@ -140,21 +140,21 @@ export function Writer(props: WriterProps) {
       <Aim reply={reply} editing={editing} myId={myId} onEnd={onEnd} />
       <form className={style.form} onSubmit={submit}>
         {!editing && (
-          <IconButton label={m.talk.photo} onClick={() => files.current?.click()}>
+          <IconButton label={m.talk.photo} onClick={() => picker.current?.click()}>
             <Image size={22} />
           </IconButton>
         )}
         <input
-          ref={files}
+          ref={picker}
           type="file"
           hidden
           multiple
           accept={ACCEPT}
           aria-label={m.talk.photo}
           onChange={(event) => {
-            const photos = [...(event.target.files ?? [])];
+            const files = [...(event.target.files ?? [])];
             event.target.value = "";
-            void sendPhotos(id, photos);
+            void sendFiles(id, files);
           }}
         />
         <textarea
@@ -170,12 +170,12 @@ export function Writer(props: WriterProps) {
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
-            const photos = photosOf(event.clipboardData.files);
-            if (photos.length === 0) return;
+            const files = visualsOf(event.clipboardData.files);
+            if (files.length === 0) return;
             event.preventDefault();
             // The page would begin a post with them.
             event.stopPropagation();
-            void sendPhotos(id, photos);
+            void sendFiles(id, files);
           }}
         />
         {words || editing ? (

@@ -32,7 +32,10 @@ export function previewOf(conversation: Conversation, myId: string): string {
   const own = last.user_id === myId;
   const author = conversation.members.find((member) => member.user_id === last.user_id);
   const who = own ? m.talk.you : author ? firstName(author) : m.talk.someone;
-  if (!last.text && last.kind === "photo") return m.talk.preview.sent(who, m.talk.preview.photo);
+  if (!last.text && last.kind === "photo") {
+    const what = last.is_video ? m.talk.preview.video : m.talk.preview.photo;
+    return m.talk.preview.sent(who, what);
+  }
   if (!last.text && last.kind === "post") return m.talk.preview.sent(who, m.talk.preview.post);
   if (!last.text && last.kind === "story") return m.talk.preview.sent(who, m.talk.preview.story);
   const named = own || conversation.kind === "group";

@@ -30,6 +30,7 @@ export function Bars({ show, count, item }: BarsProps) {
           <span
             ref={place === item ? bar : undefined}
             className={style.done}
+            data-bar={place === item ? "current" : undefined}
             style={place === item ? undefined : { transform: `scaleX(${place < item ? 1 : 0})` }}
           />
         </span>

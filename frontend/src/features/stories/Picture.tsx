@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { m } from "@/app/messages";
 import type { Story } from "@/app/types";
+import { useWork } from "@/parts/picture/useWork";
 import { isPending } from "@/parts/post/shape";
 import { Scene } from "@/parts/story/Scene";
 import { answerSticker, refetchStory } from "@/stores/acts/stories";
@@ -31,6 +32,7 @@ export function Picture(props: PictureProps) {
   const asked = useRef(false);
   const durationMs = story.duration * 1_000;
   const isVideo = media.type === "video" && media.url !== null && !broken;
+  const work = useWork(own && isPending(media) ? media.media_id : null);
   const failed = media.status === "failed";
   const still = media.url === null || broken;
 
@@ -84,7 +86,7 @@ export function Picture(props: PictureProps) {
       {waiting && <Patience />}
       {isPending(media) && (
         <p className={style.state}>
-          <Spinner size={16} /> {m.stories.preparing}
+          <Spinner size={16} /> {work === null ? m.stories.preparing : m.files.work(work)}
           <span>{m.stories.preparingHint}</span>
         </p>
       )}

@@ -1,6 +1,8 @@
-import { Eye } from "lucide-react";
+import { ChevronRight, Eye, MessageCircleQuestionMark } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { Link } from "wouter";
 import { m } from "@/app/messages";
+import type { Story } from "@/app/types";
 import { More } from "@/parts/More";
 import { PersonRow } from "@/parts/person/PersonRow";
 import { useList } from "@/parts/useList";
@@ -16,6 +18,12 @@ import style from "./Viewers.module.css";
 
 const PLACES = [1, 2, 3, 4, 5];
 
+/** How many answered its questions in words. */
+function answersTo(story: Story | undefined): number {
+  const asked = story?.stickers.filter((sticker) => sticker.kind === "question") ?? [];
+  return asked.reduce((sum, sticker) => sum + (sticker.results?.total ?? 0), 0);
+}
+
 /** Who has seen one's own story; whoever comes while it is open appears on top. */
 export function ViewersSheet({ storyId, onClose }: { storyId: string; onClose: () => void }) {
   const source = sources.storyViewers(storyId);
@@ -23,6 +31,7 @@ export function ViewersSheet({ storyId, onClose }: { storyId: string; onClose: (
   const views = useStore((s) => s.stories.stories[storyId]?.view_count ?? 0);
   const reactions = useStore((s) => s.stories.stories[storyId]?.reactions_count ?? 0);
   const looks = useStore((s) => s.stories.looks);
+  const answers = useStore((s) => answersTo(s.stories.stories[storyId]));
   useTopic(`story:${storyId}`);
 
   // The counts move by themselves; the names behind them are asked for when they do.
@@ -36,6 +45,17 @@ export function ViewersSheet({ storyId, onClose }: { storyId: string; onClose: (
 
   return (
     <Sheet title={`${m.stories.viewers} ${views || ""}`.trim()} shape="tall" onClose={onClose}>
+      {answers > 0 && (
+        <Link
+          href={`/stories/${storyId}/insights#answers`}
+          className={style.answers}
+          onClick={onClose}
+        >
+          <MessageCircleQuestionMark size={20} aria-hidden />
+          <span>{m.stories.answersRead(answers)}</span>
+          <ChevronRight size={18} aria-hidden />
+        </Link>
+      )}
       {list.first && PLACES.map((place) => <PersonRowSkeleton key={place} />)}
       {list.status === "failed" && list.ids.length === 0 && list.problem && (
         <Failure {...list.problem} onRetry={list.retry} />

@@ -9,11 +9,14 @@ import { Empty, Failure } from "@/ui/Empty";
 import { Waiting } from "@/ui/Spinner";
 import { StoryEditor } from "./StoryEditor";
 
-/** `/stories/new`, and with `?again=<story_id>` the same for somebody's story in one's own. */
+/**
+ * `/stories/new`; with `?again=<story_id>` the same for somebody's story in one's own, and with
+ * `?words=` those lie on the first picture.
+ */
 export function EditorScreen() {
   const [search] = useSearchParams();
   const id = search.get("again");
-  return id ? <Again key={id} id={id} /> : <StoryEditor again={null} />;
+  return id ? <Again key={id} id={id} /> : <StoryEditor again={null} words={search.get("words")} />;
 }
 
 function Again({ id }: { id: string }) {

@@ -8,27 +8,36 @@ import {
   useSyncExternalStore,
 } from "react";
 import { useLocation } from "wouter";
+import { randomKey } from "@/api/key";
 import { m } from "@/app/messages";
 import type { Story } from "@/app/types";
+import { ACCEPT } from "@/parts/picture/picked";
 import { Button } from "@/ui/Button";
 import { Confirm } from "@/ui/Confirm";
 import { classes } from "@/ui/classes";
 import { goBack } from "@/ui/useBackCloses";
 import { Desk } from "./Desk";
-import { ACCEPT } from "./files";
 import { Refused } from "./Refused";
 import { Room } from "./Room";
 import style from "./StoryEditor.module.css";
+import { TEXT_MAX } from "./scene";
 import { share } from "./share";
 import { StoryDesk } from "./storyDesk";
+import { NEW_TEXT, type TextThing } from "./TextBox";
 
 interface StoryEditorProps {
   /** A story that is shown again in one's own. */
   again: Story | null;
+  /** Something somebody said, to be shown: it is laid on the first picture. */
+  words?: string | null;
+}
+
+function saying(words: string): TextThing {
+  return { ...NEW_TEXT, text: words.slice(0, TEXT_MAX), background: "solid" };
 }
 
 /** Pick, lay things over it, share: one stage, no steps. */
-export function StoryEditor({ again }: StoryEditorProps) {
+export function StoryEditor({ again, words }: StoryEditorProps) {
   const [, navigate] = useLocation();
   const [desk] = useState(() => {
     const made = new StoryDesk();
@@ -42,12 +51,16 @@ export function StoryEditor({ again }: StoryEditorProps) {
   const input = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const handedOver = useRef(false);
+  const toLay = useRef(words);
   const item = state.items.find((one) => one.id === chosen) ?? state.items[0];
 
   async function add(files: File[]) {
     if (again || files.length === 0) return;
     const first = await desk.add(files);
-    if (first) setChosen(first);
+    if (!first) return;
+    setChosen(first);
+    if (toLay.current) desk.lay(first, { id: randomKey(), thing: saying(toLay.current) });
+    toLay.current = null;
   }
   const addFiles = useRef(add);
   useEffect(() => {
@@ -141,6 +154,7 @@ export function StoryEditor({ again }: StoryEditorProps) {
             <div className={style.emptyFrame}>
               <ImagePlus size={56} strokeWidth={1.1} aria-hidden />
               <h1>{m.telling.drop}</h1>
+              {words && <p dir="auto">{m.telling.words(words)}</p>}
               <p>{m.telling.dropHint}</p>
               <Button
                 look="primary"

@@ -1,24 +1,10 @@
 import { CircleAlert, CircleCheck, Plus, X } from "lucide-react";
 import { m } from "@/app/messages";
+import { stateOf } from "@/parts/picture/stateOf";
 import { classes } from "@/ui/classes";
 import { ProgressRing } from "@/ui/Spinner";
 import style from "./StoryEditor.module.css";
 import { ITEMS_MAX, type Item, type StoryDesk } from "./storyDesk";
-
-const words: Record<Item["stage"], (item: Item) => string> = {
-  reading: () => m.composer.preparing,
-  waiting: () => m.composer.waiting,
-  preparing: () => m.composer.preparing,
-  asking: () => m.composer.preparing,
-  sending: (item) => m.composer.uploading(Math.round(item.percent)),
-  confirming: () => m.composer.confirming,
-  done: () => m.composer.uploaded,
-  failed: (item) => item.problem?.text ?? m.composer.failed,
-};
-
-export function stateOf(item: Item): string {
-  return words[item.stage](item);
-}
 
 function Badge({ item }: { item: Item }) {
   if (item.stage === "done") return <CircleCheck size={16} aria-hidden />;
@@ -50,9 +36,7 @@ export function Strip({ desk, items, selected, onSelect, onAdd }: StripProps) {
             {item.preview && item.picked?.kind === "photo" && (
               <img src={item.preview} alt="" draggable={false} />
             )}
-            {item.preview && item.picked?.kind === "video" && (
-              <video src={item.preview} muted playsInline preload="metadata" />
-            )}
+            {item.still && <img src={item.still} alt="" draggable={false} />}
             <span className={classes(style.badge, item.stage === "failed" && style.bad)}>
               <Badge item={item} />
             </span>

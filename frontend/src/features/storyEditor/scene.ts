@@ -3,6 +3,7 @@ import { m } from "@/app/messages";
 import type { NewOverlay, NewSticker, NewStory, StoryOverlay, StorySticker } from "@/app/types";
 import type { Place } from "./place";
 
+export const VIDEO_S_MAX = 60;
 export const OVERLAYS_MAX = 30;
 export const STICKERS_MAX = 5;
 export const TEXT_MAX = 500;
@@ -79,7 +80,7 @@ export function requestOf(one: Telling, terms: Terms, sequenceId: string | null)
   return {
     media_url: one.mediaKey,
     media_type: one.kind,
-    ...(one.durationS !== null && { duration: Math.min(60, one.durationS) }),
+    ...(one.durationS !== null && { duration: Math.min(VIDEO_S_MAX, one.durationS) }),
     audience: terms.audience,
     overlays: overlaysOf(one.layers),
     filter: one.filter,

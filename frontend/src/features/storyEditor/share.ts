@@ -108,7 +108,7 @@ export function share(desk: StoryDesk, again: Story | null): void {
     do: "telling.put",
     telling: {
       id,
-      preview: items.find((item) => item.picked?.kind === "photo")?.preview ?? null,
+      preview: items.map(pictureOf).find((picture) => picture !== null) ?? null,
       count: parts.length,
       done: 0,
       percent: 0,
@@ -127,4 +127,8 @@ export function share(desk: StoryDesk, again: Story | null): void {
   });
   desk.hurry();
   void step();
+}
+
+function pictureOf(item: Item): string | null {
+  return item.picked?.kind === "video" ? item.still : item.preview;
 }

@@ -2,11 +2,11 @@ import { randomKey } from "@/api/key";
 import { m } from "@/app/messages";
 import type { NewStory, Story } from "@/app/types";
 import { type Crop, settled, WHOLE } from "@/parts/picture/crop";
+import { judged, type Picked } from "@/parts/picture/picked";
 import { cut, type Decoded, decode } from "@/parts/picture/picture";
 import { type Prepare, Sender, type Sending, UNSENT } from "@/parts/picture/sender";
 import { hashOf } from "@/ui/thumbhash";
-import { judged, type Picked } from "./files";
-import type { Layer, Terms } from "./scene";
+import { type Layer, type Terms, VIDEO_S_MAX } from "./scene";
 
 export const ITEMS_MAX = 10;
 const PAST_MAX = 50;
@@ -26,6 +26,8 @@ export interface Item extends Sending, Look {
   decoded: Decoded | null;
   /** A local picture or video; null when the browser can't show it. */
   preview: string | null;
+  /** One picture of a video. */
+  still: string | null;
   thumbhash: string | null;
   alt: string;
   past: Look[];
@@ -77,7 +79,7 @@ export class StoryDesk {
 
   /** Takes what can be told; resolves with the first that was taken. */
   async add(files: File[]): Promise<string | undefined> {
-    const found = await Promise.all(files.map(judged));
+    const found = await Promise.all(files.map((file) => judged(file, VIDEO_S_MAX)));
     const refused = found.filter((one) => typeof one === "string");
     const room = ITEMS_MAX - this.state.items.length;
     const good = found.filter((one) => typeof one !== "string");
@@ -110,7 +112,7 @@ export class StoryDesk {
   remove(id: string): void {
     this.sender.halt(id);
     const gone = this.item(id);
-    if (gone?.preview) URL.revokeObjectURL(gone.preview);
+    if (gone) release(gone);
     this.write({ items: this.state.items.filter((item) => item.id !== id) });
   }
 
@@ -189,7 +191,7 @@ export class StoryDesk {
   clear(): void {
     for (const item of this.state.items) {
       this.sender.halt(item.id);
-      if (item.preview) URL.revokeObjectURL(item.preview);
+      release(item);
     }
     this.write({ items: [], refused: [] });
   }
@@ -215,6 +217,7 @@ function newItem(picked: Picked | null): Item {
     picked,
     decoded: null,
     preview: null,
+    still: picked?.still ? URL.createObjectURL(picked.still) : null,
     thumbhash: null,
     layers: [],
     filter: "none",
@@ -223,4 +226,8 @@ function newItem(picked: Picked | null): Item {
     past: [],
     ...UNSENT,
   };
+}
+
+function release(item: Item): void {
+  for (const url of [item.preview, item.still]) if (url) URL.revokeObjectURL(url);
 }

@@ -7,24 +7,6 @@ const QUALITY = 0.92;
 /** Formats whose pixels may be cut here. A GIF would lose its motion, HEIC can't be read. */
 const CUTTABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/avif"]);
 
-const TYPES: Record<string, string> = {
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  png: "image/png",
-  webp: "image/webp",
-  avif: "image/avif",
-  heic: "image/heic",
-  heif: "image/heif",
-  gif: "image/gif",
-};
-
-/** A file's type; some systems don't know HEIC, so its name tells. */
-export function typeOf(file: File): string | null {
-  const known = Object.values(TYPES);
-  if (known.includes(file.type)) return file.type;
-  return file.type === "" ? (TYPES[file.name.split(".").pop()?.toLowerCase() ?? ""] ?? null) : null;
-}
-
 export interface Decoded {
   natural: Size;
   /** Small enough to be drawn at every move of a finger. */

@@ -1,5 +1,6 @@
+import type { UploadStage } from "@/api/bytes";
 import { type Problem, problemOf } from "@/api/errors";
-import { type UploadStage, upload } from "@/api/upload";
+import { upload } from "@/api/upload";
 import { onUploadFailed } from "@/stores/uploads";
 import type { Cut } from "./picture";
 

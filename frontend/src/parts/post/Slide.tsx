@@ -5,10 +5,8 @@ import { m } from "@/app/messages";
 import type { Media, Post } from "@/app/types";
 import { IconButton } from "@/ui/Button";
 import { Photo } from "@/ui/Photo";
-import { Spinner } from "@/ui/Spinner";
 import { Video } from "@/ui/Video";
 import style from "./Stage.module.css";
-import { isPending } from "./shape";
 
 interface SlideProps {
   item: Media;
@@ -24,11 +22,10 @@ interface SlideProps {
 
 const percent = (part: number) => `${Math.min(92, Math.max(8, part * 100))}%`;
 
-/** One photo or video of a post, with the people marked in it and, for its author, how far it is. */
+/** One photo or video of a post, with the people marked in it. */
 export function Slide(props: SlideProps) {
   const { item, post, sizes, position, near, eager, whole, preview, onBroken } = props;
   const [people, setPeople] = useState(false);
-  const pending = isPending(item);
   const failed = item.status === "failed";
   const film = item.type === "video" && item.status === undefined ? item.url : null;
   const tags = item.tags ?? [];
@@ -49,11 +46,6 @@ export function Slide(props: SlideProps) {
           preview={preview}
           onBroken={onBroken}
         />
-      )}
-      {pending && (
-        <p className={style.state}>
-          <Spinner size={16} /> {m.feed.pendingWork}
-        </p>
       )}
       {failed && <p className={style.state}>{item.reason?.message ?? m.post.mediaFailed}</p>}
       {tags.length > 0 && (

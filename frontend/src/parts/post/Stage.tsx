@@ -2,13 +2,15 @@ import { ChevronLeft, ChevronRight, Heart } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import { m } from "@/app/messages";
 import type { Post } from "@/app/types";
+import { useWork } from "@/parts/picture/useWork";
 import { refetch, setLiked } from "@/stores/acts/posts";
 import { useStore } from "@/stores/store";
 import { IconButton } from "@/ui/Button";
 import { classes } from "@/ui/classes";
+import { Spinner } from "@/ui/Spinner";
 import { Slide } from "./Slide";
 import style from "./Stage.module.css";
-import { frameRatio } from "./shape";
+import { frameRatio, isPending } from "./shape";
 
 interface StageProps {
   post: Post;
@@ -50,6 +52,9 @@ export function Stage({ post, sizes, eager, fill }: StageProps) {
   const [burst, setBurst] = useState<{ x: number; y: number; key: number } | null>(null);
   const asked = useRef(false);
   const count = post.media.length;
+  // Its author alone has it before all is ready.
+  const working = post.media.find(isPending);
+  const work = useWork(working?.media_id);
 
   const tap = useDoubleTap((x, y) => {
     setBurst({ x, y, key: Date.now() });
@@ -102,7 +107,7 @@ export function Stage({ post, sizes, eager, fill }: StageProps) {
             item={item}
             post={post}
             sizes={sizes}
-            position={count > 1 ? m.post.of(place + 1, count) : undefined}
+            position={count > 1 ? m.post.of(item.type, place + 1, count) : undefined}
             // Neighbours are fetched while one looks, the rest when one comes near.
             near={Math.abs(place - index) <= 1}
             eager={eager && place === 0}
@@ -132,8 +137,19 @@ export function Stage({ post, sizes, eager, fill }: StageProps) {
           <ChevronRight size={20} />
         </IconButton>
       )}
+      {working && (
+        <p className={style.state}>
+          <Spinner size={16} />{" "}
+          <span className="digits">{work === null ? m.files.preparing : m.files.work(work)}</span>
+        </p>
+      )}
       {count > 1 && (
-        <div className={style.dots} aria-hidden="true">
+        <div
+          className={style.dots}
+          // A video has its own line there.
+          hidden={post.media[index]?.type === "video"}
+          aria-hidden="true"
+        >
           {post.media.map((item, place) => (
             <span
               key={item.media_id ?? `${place}${item.thumbhash}`}

@@ -1,7 +1,8 @@
+import type { Uploaded } from "@/api/bytes";
 import { problemOf } from "@/api/errors";
 import { randomKey } from "@/api/key";
 import * as api from "@/api/operations";
-import { type Uploaded, upload } from "@/api/upload";
+import { upload } from "@/api/upload";
 import type { Message, Quote } from "@/app/types";
 import { holdDraft, releaseDraft } from "@/stores/drafts";
 import type { Preview } from "@/stores/state";
@@ -14,7 +15,7 @@ const act = (what: TalkAct) => dispatch({ do: "talk", act: what });
 const patch = (key: string, change: Partial<Outgoing>) =>
   act({ is: "out.patch", key, patch: change });
 
-/** Photos that are on their way: their bytes live here, not in the state. */
+/** Photos and videos that are on their way: their bytes live here, not in the state. */
 const files = new Map<string, { file: File; type: string; sent: Uploaded | null }>();
 const flights = new Map<string, AbortController>();
 
@@ -50,7 +51,7 @@ async function bytesOf(one: Outgoing): Promise<string | undefined> {
     flights.set(one.key, flight);
     held.sent = await upload(held.file, held.type, {
       signal: flight.signal,
-      onStage: () => {},
+      onStage: (stage) => patch(one.key, { state: stage === "paused" ? "waiting" : "sending" }),
       onPercent: (percent) => patch(one.key, { percent }),
     });
   }

@@ -72,6 +72,7 @@ function previewOf(message: Message): Conversation["last_message"] {
     message_id: message.message_id,
     user_id: message.user.user_id,
     kind: message.media ? "photo" : message.post ? "post" : message.story ? "story" : "text",
+    is_video: message.media?.type === "video",
     text: message.text,
     created_at: message.created_at,
   };
