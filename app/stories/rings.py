@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redis.exceptions import RedisError
 
-from app import clock
+from app import clock, cursor as cursors
 from app.counts import queries as counts
 from app.graph import queries as graph
 from app.graph.relations import Relations, decode, load, relations
 from app.identity import queries as people
 from app.identity.views import user_view
+from app.posts.views import pagination
 from app.stories import access, queries, seen
 from app.stories.ring import ring
 from app.stories.shown import tray_item
@@ -88,7 +89,7 @@ async def _candidates(resources: "Resources", viewer: str) -> tuple[list[str], R
     return list(await _computed(resources, viewer)), await relations(resources, viewer)
 
 
-async def tray(resources: "Resources", viewer: str) -> Tray:
+async def tray(resources: "Resources", viewer: str, cursor: str | None, limit: int) -> Tray:
     """Those with something unseen first, then the newest. One's own stories are among them, and
     count as seen."""
     candidates, known = await _candidates(resources, viewer)
@@ -128,8 +129,16 @@ async def tray(resources: "Resources", viewer: str) -> Tray:
             "latest_at": clock.iso(latest),
         }
         entries.append((unseen > 0, latest, entry))
-    entries.sort(key=lambda row: (row[0], row[1]), reverse=True)
-    return {"stories": [entry for _, _, entry in entries]}
+    page, after = cursors.page(
+        resources.settings.auth.secret,
+        f"tray {viewer}",
+        entries,
+        lambda row: [row[0], queries.ms(row[1]), row[2]["user"]["user_id"]],
+        cursor,
+        limit,
+        falling=True,
+    )
+    return {"stories": [entry for _, _, entry in page], "pagination": pagination(after)}
 
 
 async def in_tray(resources: "Resources", viewer: str, author: str) -> list[Raw]:

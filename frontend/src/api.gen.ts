@@ -42,7 +42,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where one is logged in. */
+        /** Where one is logged in, the device used last first. */
         get: operations["auth.sessions"];
         put?: never;
         post?: never;
@@ -77,7 +77,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own collections. */
+        /** One's own collections, by name. */
         get: operations["collections.list"];
         put?: never;
         /** Make a collection. */
@@ -3192,7 +3192,10 @@ export interface operations {
     };
     "auth.sessions": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3208,6 +3211,7 @@ export interface operations {
                     "application/json": {
                         /** Devices */
                         data: {
+                            pagination: components["schemas"]["Pagination"];
                             /** Sessions */
                             sessions: components["schemas"]["Device"][];
                         };
@@ -3548,7 +3552,10 @@ export interface operations {
     };
     "collections.list": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3566,6 +3573,7 @@ export interface operations {
                         data: {
                             /** Collections */
                             collections: components["schemas"]["CollectionView"][];
+                            pagination: components["schemas"]["Pagination"];
                         };
                         /** @constant */
                         success: true;
@@ -8066,7 +8074,10 @@ export interface operations {
     };
     "lists.list": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8084,6 +8095,7 @@ export interface operations {
                         data: {
                             /** Lists */
                             lists: components["schemas"]["ListRow"][];
+                            pagination: components["schemas"]["Pagination"];
                         };
                         /** @constant */
                         success: true;
@@ -15224,7 +15236,10 @@ export interface operations {
     };
     "stories.feed": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -15243,6 +15258,7 @@ export interface operations {
                          * @description Those with something unseen first, then the newest.
                          */
                         data: {
+                            pagination: components["schemas"]["Pagination"];
                             /** Stories */
                             stories: components["schemas"]["TrayEntry"][];
                         };
@@ -19057,6 +19073,8 @@ export interface operations {
     "highlights.of": {
         parameters: {
             query?: {
+                cursor?: string | null;
+                limit?: number;
                 q?: string;
             };
             header?: never;
@@ -19078,6 +19096,7 @@ export interface operations {
                         data: {
                             /** Highlights */
                             highlights: components["schemas"]["HighlightRow"][];
+                            pagination: components["schemas"]["Pagination"];
                         };
                         /** @constant */
                         success: true;
@@ -19682,7 +19701,10 @@ export interface operations {
     };
     "stories.of": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path: {
                 username: string;
@@ -19703,6 +19725,7 @@ export interface operations {
                          * @description One person's stories, oldest first.
                          */
                         data: {
+                            pagination: components["schemas"]["Pagination"];
                             ring: components["schemas"]["RingView"];
                             /** Stories */
                             stories: components["schemas"]["StoryView"][];

@@ -85,7 +85,7 @@ export type StoryResults = Schemas["ResultsView"];
 export type StoryQuote = Schemas["StoryQuoteView"];
 export type TrayEntry = Schemas["TrayEntry"];
 export type Ring = Schemas["RingView"];
-export type StoriesOf = But<Data<"stories.of">, { stories: Story[] }>;
+export type StoriesOf = Omit<But<Data<"stories.of">, { stories: Story[] }>, "pagination">;
 export type StoryViewer = Schemas["ViewerView"];
 
 export type Collection = Schemas["CollectionView"];
