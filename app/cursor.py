@@ -3,7 +3,8 @@
 import base64
 import binascii
 import hmac
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import orjson
 
@@ -11,6 +12,7 @@ from app.errors import Invalid
 from app.macs import sign
 
 _SIGNATURE_BYTES = 12
+Row = TypeVar("Row")
 
 
 def _sign(secret: str, purpose: str, payload: bytes) -> bytes:
@@ -37,3 +39,24 @@ def decode(secret: str, purpose: str, cursor: str) -> list[Any]:
         )
     position: list[Any] = orjson.loads(payload)
     return position
+
+
+def page(
+    secret: str,
+    purpose: str,
+    rows: Iterable[Row],
+    key: Callable[[Row], list[Any]],
+    cursor: str | None,
+    limit: int,
+    *,
+    falling: bool = False,
+) -> tuple[list[Row], str | None]:
+    """A page of a short list that is at hand as a whole, sorted by `key` (the highest first when
+    `falling`), and the next cursor. `key` ends with an id, so that no two are alike."""
+    ordered = sorted(rows, key=key, reverse=falling)
+    if cursor is not None:
+        after = decode(secret, purpose, cursor)
+        ordered = [row for row in ordered if (key(row) < after if falling else key(row) > after)]
+    shown = ordered[:limit]
+    more = len(ordered) > limit
+    return shown, encode(secret, purpose, key(shown[-1])) if more else None

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from app.catalogue import OPERATIONS
-from app.errors import GlimpseError, Malformed, NotFound
+from app.errors import Malformed, NotFound
 from app.resources import open_resources
 from app.settings import Settings, load_settings
-from app.web import envelope, health, media, openapi, request as incoming, unsubscribe
+from app.web import health, media, openapi, unsubscribe
+from app.web.counted import counted
 from app.web.routes import Operations
 
 
@@ -26,12 +28,15 @@ def create_app(settings: Settings | None = None) -> Starlette:
             yield
 
     async def no_route(request: Request, _: Exception) -> Response:
-        return _refuse(request, NotFound("There is nothing at this address.", "no_such_route"))
+        error = NotFound("There is nothing at this address.", "no_such_route")
+        return await counted(request, error)
 
     async def wrong_method(request: Request, _: Exception) -> Response:
         error = Malformed("This address does not take that method.", "method_not_allowed")
-        response = _refuse(request, error)
-        response.status_code = 405
+        response = await counted(request, error)
+        if response.status_code == error.status:
+            response.status_code = 405
+            response.headers["Allow"] = ", ".join(sorted(_methods(request)))
         return response
 
     return Starlette(
@@ -47,7 +52,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
     )
 
 
-def _refuse(request: Request, error: GlimpseError) -> Response:
-    headers = incoming.headers_of(request)
-    ctx = incoming.context(request, headers, request.app.state.resources)
-    return envelope.failure(ctx, error)
+def _methods(request: Request) -> set[str]:
+    """What the address does take, of all routes that share it."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Operations):
+            methods |= route.methods_of(request.scope["path"])
+        elif isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return methods

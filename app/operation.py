@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from app import ids
+from app.text import is_blank
 
 if TYPE_CHECKING:
     from app.batch import Begun
@@ -27,6 +28,15 @@ class Params(BaseModel):
     """Base of all parameters: path, query and body joined. Unknown fields are an error."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _strip_unseen(cls, raw: Any) -> Any:
+        """What nobody can see is as empty as spaces are."""
+        if not isinstance(raw, dict):
+            return raw
+        blank = [name for name, value in raw.items() if isinstance(value, str) and is_blank(value)]
+        return raw | dict.fromkeys(blank, "") if blank else raw
 
 
 class Nothing(Params):

@@ -8,6 +8,9 @@ from app.errors import Invalid, Malformed
 
 _DEPTH_MAX = 16
 _EMOJI_MAX = 16
+_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufe0e\ufe0f")
+"""Blank, though Unicode calls them letters, symbols or marks."""
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _HASHTAG = re.compile(r"(?<![\w&])#(\w{1,50})")
 _MENTION = re.compile(r"(?<![\w.@])@([A-Za-z0-9._]{3,30})")
 
@@ -28,6 +31,21 @@ def check_raw(value: Any, field: str = "", depth: int = 0) -> None:
     elif isinstance(value, list):
         for item in value:
             check_raw(item, field, depth + 1)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it can be seen: spaces, zero-width characters and the like."""
+    return not text.isascii() and all(
+        letter in _UNSEEN or unicodedata.category(letter) in ("Cf", "Cc", "Zs", "Zl", "Zp")
+        for letter in text
+    )
+
+
+def check_name(name: str) -> str:
+    """The name; raises ValueError when it would turn the direction of the text around it."""
+    if not name.isascii() and not _TURNS.isdisjoint(name):
+        raise ValueError("Leave out the characters that turn the direction of text")
+    return name
 
 
 def hashtags(text: str) -> list[str]:

@@ -100,7 +100,9 @@ def _begin(question: Question) -> Answer:
     for topic in question.topics:
         kind, _, id_ = topic.partition(":")
         known = KINDS.get(kind)
-        begun.verdicts[topic] = "ok" if topic == "me" else "unknown"
+        # Of a known kind, what nothing can be called by is as closed as what one may not know of.
+        closed: Verdict = "unknown" if known is None else "forbidden"
+        begun.verdicts[topic] = "ok" if topic == "me" else closed
         if known is not None and is_id(id_, known.id_kind):
             begun.by_id[Asked(question.viewer, id_)] = topic
     return begun

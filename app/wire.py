@@ -116,6 +116,7 @@ class Follow(TypedDict):
 
 class MessageNew(TypedDict):
     conversation_id: str
+    message_id: str
     folder: Folder | None
     """Where the recipient has the conversation."""
     unread: int
@@ -129,6 +130,7 @@ class MessageUpdated(TypedDict):
     """The message replaces the one of the same id."""
 
     conversation_id: str
+    message_id: str
     message: MessageView
 
 

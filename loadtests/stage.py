@@ -114,7 +114,6 @@ async def begin_sessions(resources: Resources, people: Sequence[str]) -> list[st
             "_id": session_id,
             "user_id": user_id,
             "refresh_hash": session_id,
-            "used_hashes": [],
             "created_at": now,
             "last_used_at": now,
             "expires_at": now + timedelta(days=1),

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from app.resources import open_resources
 from app.settings import Settings, load_settings
 from app.web import health
+from app.web.counted import counted
 from realtime.asyncapi import document_json
 from realtime.gateway import Gateway, Receive, Scope, Send
 
@@ -50,7 +51,7 @@ class GatewayApp:
                 yield
 
     async def _asyncapi(self, request: Request) -> Response:
-        return Response(document_json(), media_type="application/json")
+        return await counted(request, Response(document_json(), media_type="application/json"))
 
     async def _metrics(self, request: Request) -> Response:
         if self.gateway is None:

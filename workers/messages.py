@@ -78,6 +78,7 @@ async def _message(
         if isinstance(event, MessageSent):
             new: wire.MessageNew = {
                 "conversation_id": event.conversation_id,
+                "message_id": event.message_id,
                 "folder": views.folder_of(conversation, user),
                 "unread": member["unread"],
                 "version": version(conversation, user),
@@ -89,6 +90,7 @@ async def _message(
             # this one becomes void, and the message itself stays.
             updated: wire.MessageUpdated = {
                 "conversation_id": event.conversation_id,
+                "message_id": event.message_id,
                 "message": whole[0],
             }
             guests = (*about, *_guests(whole[0]), *_reacting(whole[0]))

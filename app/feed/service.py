@@ -102,6 +102,8 @@ async def deliveries(resources: "Resources", post_id: str) -> AsyncIterator[Deli
         return
     shared = None
     if not made[0].restricted:
+        # An event tells of what has just changed, which this process may have in mind as it was.
+        resources.memory.shared.drop(post_id)
         [shared] = await fragments.encode(resources, "", made, {})
     muters = await graph.muters(resources, author_id)
     entry = (ms(post["published_at"]), post_id)

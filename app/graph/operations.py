@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from app import clock
+from app import clock, cursor as cursors
 from app.audience import CLOSE
 from app.graph import access, audiences, queries, service
 from app.graph.service import FollowState
 from app.identity import queries as people
 from app.identity.views import UserView, user_view
-from app.operation import Context, Nothing, PageParams, Pagination, Params, operation
+from app.operation import Context, PageParams, Pagination, Params, operation
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -80,6 +80,7 @@ class ListView(ListRow):
 
 class Lists(TypedDict):
     lists: list[ListRow]
+    pagination: Pagination
 
 
 class Done(TypedDict):
@@ -276,10 +277,20 @@ async def set_close_friends(ctx: Context, params: ChangePeople) -> People:
 
 
 @operation("lists.list", "GET", "/me/lists")
-async def lists(ctx: Context, params: Nothing) -> Lists:
+async def lists(ctx: Context, params: PageParams) -> Lists:
     """One's own lists, by name."""
-    found = await queries.lists_of(ctx.resources, ctx.user_id)
-    return {"lists": [_list_row(row, row["count"]) for row in found]}
+    rows, after = cursors.page(
+        ctx.resources.settings.auth.secret,
+        f"lists {ctx.user_id}",
+        await queries.lists_of(ctx.resources, ctx.user_id),
+        lambda row: [row["name"], row["_id"]],
+        params.cursor,
+        params.limit,
+    )
+    return {
+        "lists": [_list_row(row, row["count"]) for row in rows],
+        "pagination": {"next_cursor": after, "has_more": after is not None},
+    }
 
 
 def _list_row(row: dict[str, Any], count: int) -> ListRow:

@@ -247,10 +247,8 @@ async def count_members(resources: "Resources", owner_id: str, list_id: str) -> 
 
 
 async def lists_of(resources: "Resources", owner_id: str) -> list[Raw]:
-    """The person's lists by name, each with `count`."""
-    rows = (
-        await resources.mongo.audience_lists.find({"owner_id": owner_id}).sort("name").to_list(None)
-    )
+    """All of the person's lists, each with `count`."""
+    rows = await resources.mongo.audience_lists.find({"owner_id": owner_id}).to_list(None)
     counted = resources.mongo.audience_members.aggregate(
         [
             {"$match": {"owner_id": owner_id}},

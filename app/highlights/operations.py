@@ -6,14 +6,14 @@ from pydantic import Field
 
 from app.highlights import service, shown
 from app.highlights.views import Highlights, HighlightView
-from app.operation import Context, Params, operation
+from app.operation import Context, PageParams, Params, operation
 
 IdText = Annotated[str, Field(min_length=1, max_length=64)]
 Name = Annotated[str, Field(min_length=1, max_length=30)]
 StoryIds = Annotated[list[IdText], Field(min_length=1, max_length=service.STORIES_MAX)]
 
 
-class Of(Params):
+class Of(PageParams):
     username: str = Field(min_length=1, max_length=64)
     q: str = Field("", max_length=60, description="Only those with this in their name or stories.")
 
@@ -40,7 +40,9 @@ class Update(HighlightId):
 @operation("highlights.of", "GET", "/users/{username}/highlights")
 async def of(ctx: Context, params: Of) -> Highlights:
     """A person's highlights, in their order; searched by name and by the words in them."""
-    return await shown.highlights_of(ctx.resources, ctx.user_id, params.username, params.q)
+    return await shown.highlights_of(
+        ctx.resources, ctx.user_id, params.username, params.q, params.cursor, params.limit
+    )
 
 
 @operation("highlights.get", "GET", "/highlights/{id}")

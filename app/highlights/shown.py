@@ -3,12 +3,13 @@ see, and without the highlights of which nothing is left then."""
 
 from typing import TYPE_CHECKING, Any
 
-from app import clock
+from app import clock, cursor as cursors
 from app.graph import access as graph
 from app.highlights import queries, service
 from app.highlights.views import HighlightRow, Highlights, HighlightView
 from app.identity import queries as people
 from app.identity.views import user_view
+from app.posts.views import pagination
 from app.stories import access, queries as stories
 from app.stories.shown import cover, story_views
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 
 
-async def highlights_of(resources: "Resources", viewer: str, username: str, q: str) -> Highlights:
+async def highlights_of(
+    resources: "Resources", viewer: str, username: str, q: str, cursor: str | None, limit: int
+) -> Highlights:
     """A person's, in their order; with `q` those in whose name or stories the words are."""
     person = await graph.visible_owner(resources, viewer, username)
     rows = await queries.of_owner(resources, person["_id"])
@@ -31,7 +34,15 @@ async def highlights_of(resources: "Resources", viewer: str, username: str, q: s
             text = " ".join([row["name"], *map(words_of, inside)]).casefold()
             if all(word in text for word in words):
                 found.append(_row(resources, viewer, person, row, inside))
-    return {"highlights": found}
+    page, after = cursors.page(
+        resources.settings.auth.secret,
+        f"highlights {viewer} {person['_id']} {q}",
+        found,
+        lambda row: [row["place"], row["highlight_id"]],
+        cursor,
+        limit,
+    )
+    return {"highlights": page, "pagination": pagination(after)}
 
 
 async def _visible(resources: "Resources", viewer: str, rows: list[Raw]) -> dict[str, Raw]:

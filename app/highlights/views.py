@@ -3,6 +3,7 @@
 from typing_extensions import TypedDict
 
 from app.identity.views import UserView
+from app.operation import Pagination
 from app.stories.views import StoryCover, StoryView
 
 
@@ -26,3 +27,4 @@ class HighlightView(HighlightRow):
 
 class Highlights(TypedDict):
     highlights: list[HighlightRow]
+    pagination: Pagination

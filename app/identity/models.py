@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from beanie import Document
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
 
@@ -48,8 +48,6 @@ class Session(Document):
     user_id: str
     refresh_hash: str
     """SHA-256 of the one refresh token that is good now."""
-    used_hashes: list[str] = Field(default_factory=list)
-    """Earlier tokens of this family: seeing one again revokes the session."""
     user_agent: str = ""
     address: str = ""
     created_at: datetime
@@ -62,7 +60,6 @@ class Session(Document):
         indexes: ClassVar[list[Any]] = [
             IndexModel([("user_id", ASCENDING), ("last_used_at", ASCENDING)]),
             IndexModel([("refresh_hash", ASCENDING)], unique=True),
-            IndexModel([("used_hashes", ASCENDING)]),
             IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
         ]
 

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
-from app import clock
+from app import clock, cursor as cursors
 from app.errors import Unauthenticated
 from app.identity import queries, service
 from app.identity.passwords import LENGTH_MAX, LENGTH_MIN
 from app.identity.service import SessionTokens
-from app.operation import Context, Nothing, Params, operation
+from app.operation import Context, Nothing, PageParams, Pagination, Params, operation
+from app.text import check_name
 
 Password = Annotated[str, Field(min_length=LENGTH_MIN, max_length=LENGTH_MAX)]
 
@@ -19,7 +20,7 @@ class Register(Params):
     username: str = Field(max_length=64)
     email: str = Field(max_length=254)
     password: Password
-    full_name: str = Field("", max_length=60)
+    full_name: Annotated[str, AfterValidator(check_name)] = Field("", max_length=60)
 
 
 class LogIn(Params):
@@ -29,7 +30,7 @@ class LogIn(Params):
 
 class Refresh(Params):
     refresh_token: str | None = Field(
-        None, max_length=256, description="Browsers leave it out: their cookie has it."
+        None, max_length=8192, description="Browsers leave it out: their cookie has it."
     )
 
 
@@ -48,6 +49,7 @@ class Device(TypedDict):
 
 class Devices(TypedDict):
     sessions: list[Device]
+    pagination: Pagination
 
 
 class Ended(TypedDict):
@@ -93,8 +95,17 @@ async def log_out(ctx: Context, params: Refresh) -> Ended:
 
 
 @operation("auth.sessions", "GET", "/auth/sessions")
-async def sessions(ctx: Context, params: Nothing) -> Devices:
-    """Where one is logged in."""
+async def sessions(ctx: Context, params: PageParams) -> Devices:
+    """Where one is logged in, the device used last first."""
+    rows, after = cursors.page(
+        ctx.resources.settings.auth.secret,
+        f"sessions {ctx.user_id}",
+        await queries.sessions_of(ctx.user_id),
+        lambda session: [clock.iso(session.last_used_at), session.id],
+        params.cursor,
+        params.limit,
+        falling=True,
+    )
     return {
         "sessions": [
             {
@@ -105,8 +116,9 @@ async def sessions(ctx: Context, params: Nothing) -> Devices:
                 "last_used_at": clock.iso(session.last_used_at),
                 "is_current": session.id == ctx.session_id,
             }
-            for session in await queries.sessions_of(ctx.user_id)
-        ]
+            for session in rows
+        ],
+        "pagination": {"next_cursor": after, "has_more": after is not None},
     }
 
 

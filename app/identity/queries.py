@@ -97,7 +97,5 @@ async def sessions_alive(
 async def sessions_of(user_id: str) -> list[Session]:
     """Live sessions, the one used last first."""
     return (
-        await Session.find({"user_id": user_id, "revoked_at": None})
-        .sort("-last_used_at")
-        .to_list(100)
+        await Session.find({"user_id": user_id, "revoked_at": None}).sort("-last_used_at").to_list()
     )

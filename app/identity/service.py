@@ -11,7 +11,7 @@ from app import clock, ids
 from app.errors import Conflict, Invalid, NotFound, Unauthenticated
 from app.identity import passwords, queries
 from app.identity.models import Session, User
-from app.identity.tokens import new_refresh_token, refresh_hash
+from app.identity.tokens import new_refresh_token, refresh_hash, session_of
 from app.limits import session_key
 from app.operation import Context
 
@@ -67,7 +67,6 @@ RESERVED = frozenset(
     ]
 )
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_USED_MAX = 50
 
 
 class SessionTokens(TypedDict):
@@ -138,10 +137,11 @@ async def log_in(ctx: Context, login: str, password: str) -> SessionTokens:
 
 async def open_session(ctx: Context, user_id: str, username: str) -> SessionTokens:
     settings = ctx.resources.settings.auth
-    refresh = new_refresh_token()
+    session_id = ids.new_id("ses")
+    refresh = new_refresh_token(settings, session_id)
     now = clock.now()
     session = Session(
-        id=ids.new_id("ses"),
+        id=session_id,
         user_id=user_id,
         refresh_hash=refresh_hash(refresh),
         user_agent=ctx.user_agent[:200],
@@ -175,10 +175,11 @@ async def refresh(ctx: Context, token: str) -> SessionTokens:
     """Rotate: the old token is used up. One that was used before revokes the whole family."""
     digest = refresh_hash(token)
     settings = ctx.resources.settings.auth
-    fresh = new_refresh_token()
+    family = session_of(settings, token) or ""
+    fresh = new_refresh_token(settings, family)
     now = clock.now()
     session = await Session.get_motor_collection().find_one_and_update(
-        {"refresh_hash": digest, "revoked_at": None, "expires_at": {"$gt": now}},
+        {"_id": family, "refresh_hash": digest, "revoked_at": None, "expires_at": {"$gt": now}},
         {
             "$set": {
                 "refresh_hash": refresh_hash(fresh),
@@ -186,11 +187,10 @@ async def refresh(ctx: Context, token: str) -> SessionTokens:
                 "expires_at": now + timedelta(seconds=settings.refresh_s),
                 "address": ctx.address,
             },
-            "$push": {"used_hashes": {"$each": [digest], "$slice": -_USED_MAX}},
         },
     )
     if session is None:
-        await _revoke_family(ctx, digest)
+        await _revoke_family(ctx, family)
         _remember_cookie(ctx, "")
         raise Unauthenticated(
             "The refresh token is not valid any more. Log in again.", "bad_refresh_token"
@@ -205,8 +205,8 @@ async def refresh(ctx: Context, token: str) -> SessionTokens:
     }
 
 
-async def _revoke_family(ctx: Context, digest: str) -> None:
-    reused = await Session.find_one({"used_hashes": digest, "revoked_at": None})
+async def _revoke_family(ctx: Context, session_id: str) -> None:
+    reused = await Session.find_one({"_id": session_id, "revoked_at": None})
     if reused is not None:
         with suppress(NotFound):  # of several reuses at once, one ends it
             await revoke(ctx, reused.user_id, reused.id)

@@ -1,6 +1,11 @@
-"""Access tokens: signed JWTs of an hour. Refresh tokens: opaque, rotated at each use."""
+"""Access tokens: signed JWTs of an hour. Refresh tokens: opaque, rotated at each use.
+
+A refresh token names its session and is signed, so that one that was used up is known for what
+it is, however often its session went on since.
+"""
 
 import hashlib
+import hmac
 import secrets
 import time
 from collections import OrderedDict
@@ -78,8 +83,23 @@ class Tokens:
             raise Unauthenticated("The access token is not valid. Log in.", "bad_token") from error
 
 
-def new_refresh_token() -> str:
-    return secrets.token_urlsafe(32)
+def new_refresh_token(auth: Auth, session_id: str) -> str:
+    body = f"{session_id}.{secrets.token_urlsafe(32)}"
+    return f"{body}.{_sign(auth, body)}"
+
+
+def session_of(auth: Auth, refresh_token: str) -> str | None:
+    """The session it was made for, used up or not; None when it was not made here."""
+    body, _, signature = refresh_token.rpartition(".")
+    if not hmac.compare_digest(signature.encode(), _sign(auth, body).encode()):
+        return None
+    return body.partition(".")[0]
+
+
+def _sign(auth: Auth, body: str) -> str:
+    return hmac.digest(auth.secret.encode(), b"refresh\0" + body.encode(), hashlib.sha256).hex()[
+        :32
+    ]
 
 
 def refresh_hash(token: str) -> str:

@@ -8,10 +8,10 @@ from typing_extensions import TypedDict
 from app.audience import Audience
 from app.graph import operations as graph
 from app.graph.operations import People
-from app.operation import Context, Nothing, PageParams, Params, operation
+from app.operation import Context, PageParams, Pagination, Params, operation
 from app.posts import access, fragments, queries, service
 from app.posts.models import Location
-from app.posts.views import Posts, PostView
+from app.posts.views import Posts, PostView, pagination
 
 Caption = Annotated[str, Field(max_length=2200)]
 AltText = Annotated[str, Field(max_length=1000)]
@@ -101,6 +101,7 @@ class CollectionView(TypedDict):
 
 class Collections(TypedDict):
     collections: list[CollectionView]
+    pagination: Pagination
 
 
 @operation("posts.create", "POST", "/posts", status=201)
@@ -208,9 +209,11 @@ async def saved(ctx: Context, params: PageParams) -> Posts:
 
 
 @operation("collections.list", "GET", "/collections")
-async def collections(ctx: Context, params: Nothing) -> Collections:
-    """One's own collections."""
-    found = await queries.collections_of(ctx.resources, ctx.user_id)
+async def collections(ctx: Context, params: PageParams) -> Collections:
+    """One's own collections, by name."""
+    found, after = await queries.collections_of(
+        ctx.resources, ctx.user_id, params.cursor, params.limit
+    )
     covers = await fragments.load(ctx.resources, [c["cover"] for c in found if c["cover"]])
     return {
         "collections": [
@@ -221,7 +224,8 @@ async def collections(ctx: Context, params: Nothing) -> Collections:
                 "cover": await _cover(ctx, covers.get(collection["cover"])),
             }
             for collection in found
-        ]
+        ],
+        "pagination": pagination(after),
     }
 
 

@@ -207,15 +207,25 @@ async def page_of_saved(
     return await encoded_page(resources, viewer, visible, following)
 
 
-async def collections_of(resources: "Resources", owner_id: str) -> list[Raw]:
-    """The owner's collections by name, each with `count` and `cover` (a post id or None)."""
-    found = await resources.mongo.collections.find({"owner_id": owner_id}).sort("name").to_list(200)
+async def collections_of(
+    resources: "Resources", owner_id: str, cursor: str | None, limit: int
+) -> tuple[list[Raw], str | None]:
+    """The owner's collections by name, each with `count` and `cover` (a post id or None); and
+    the next cursor."""
+    found, after = cursors.page(
+        resources.settings.auth.secret,
+        f"collections {owner_id}",
+        await resources.mongo.collections.find({"owner_id": owner_id}).to_list(None),
+        lambda row: [row["name"], row["_id"]],
+        cursor,
+        limit,
+    )
     for collection in found:
         inside = {"user_id": owner_id, "collection_ids": collection["_id"]}
         collection["count"] = await resources.mongo.saves.count_documents(inside)
         newest = await resources.mongo.saves.find_one(inside, sort=[("created_at", -1)])
         collection["cover"] = newest["post_id"] if newest else None
-    return found
+    return found, after
 
 
 async def raw(resources: "Resources", post_id: str) -> Raw | None:

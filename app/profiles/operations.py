@@ -1,18 +1,19 @@
 """What the outside may call of profiles."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.graph.operations import Username
 from app.operation import Context, Nothing, PageParams, Params, operation
 from app.profiles import service
 from app.profiles.service import FoundPeople, Me, Profile
+from app.text import check_name
 
 
 class Update(Params):
     username: str = Field(min_length=1, max_length=64)
-    full_name: str | None = Field(None, max_length=60)
+    full_name: Annotated[str, AfterValidator(check_name)] | None = Field(None, max_length=60)
     bio: str | None = Field(None, max_length=150)
     profile_picture: str | None = Field(
         None, max_length=512, description="A media_key; null takes the picture away."

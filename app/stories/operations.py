@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from app.audience import Audience
 from app.batch import Begun
-from app.operation import Context, Nothing, PageParams, Params, operation
+from app.operation import Context, PageParams, Params, operation
 from app.posts.operations import AltText
 from app.stories import access, answers, insights, rings, scene, service, shown, telling
 from app.stories.views import (
@@ -57,7 +57,7 @@ class ViewParams(Params):
     story_id: IdText
 
 
-class Username(Params):
+class OfPerson(PageParams):
     username: str = Field(min_length=1, max_length=64)
 
 
@@ -105,14 +105,16 @@ async def _view(ctx: Context, story: service.Raw) -> StoryView:
     return (await shown.story_views(ctx.resources, ctx.user_id, [story]))[0]
 
 
-def _ahead(ctx: Context, params: Nothing) -> Begun | None:
+def _ahead(ctx: Context, params: PageParams) -> Begun | None:
     return rings.ahead(ctx.resources, ctx.user_id)
 
 
 @operation("stories.feed", "GET", "/stories/feed", ahead=_ahead)
-async def feed(ctx: Context, params: Nothing) -> Tray:
+async def feed(ctx: Context, params: PageParams) -> Tray:
     """Who has stories: those with something unseen first, then the newest."""
-    return await rings.tray(ctx.resources, ctx.user_id, ctx.ahead)  # type: ignore[return-value]
+    return await rings.tray(  # type: ignore[return-value]
+        ctx.resources, ctx.user_id, params.cursor, params.limit, ctx.ahead
+    )
 
 
 @operation("stories.view", "POST", "/stories/{story_id}/view", limit="reads")
@@ -123,9 +125,11 @@ async def view(ctx: Context, params: ViewParams) -> Viewed:
 
 
 @operation("stories.of", "GET", "/users/{username}/stories")
-async def of(ctx: Context, params: Username) -> StoriesOf:
+async def of(ctx: Context, params: OfPerson) -> StoriesOf:
     """A person's stories, oldest first."""
-    return await shown.stories_of(ctx.resources, ctx.user_id, params.username)
+    return await shown.stories_of(
+        ctx.resources, ctx.user_id, params.username, params.cursor, params.limit
+    )
 
 
 @operation("stories.create", "POST", "/stories", status=201)

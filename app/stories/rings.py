@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from redis.exceptions import RedisError
 
-from app import clock
+from app import clock, cursor as cursors
 from app.batch import Begun
 from app.counts import queries as counts
 from app.graph import queries as graph
@@ -17,6 +17,7 @@ from app.graph.relations import Relations, decode, load, relations
 from app.identity import queries as people
 from app.identity.views import user_view
 from app.operation import Encoded
+from app.posts.views import pagination
 from app.stories import access, items, queries, seen
 from app.stories.ring import ring
 from app.stories.trays import PULLED_UNTIL_MS
@@ -33,6 +34,14 @@ class Live(NamedTuple):
     item: items.Item
     ends_at: float
     """By this process's monotonic clock, worked out from the database's now."""
+
+
+class _Row(NamedTuple):
+    """A person in a tray."""
+
+    author: str
+    unseen: int
+    latest: datetime
 
 
 async def live_of(
@@ -113,8 +122,14 @@ async def _candidates(
     return list(await _computed(resources, viewer)), await relations(resources, viewer)
 
 
-async def tray(resources: "Resources", viewer: str, begun: Begun | None = None) -> Encoded:
-    """A `Tray`: those with something unseen first, then the newest. One's own stories are among
+async def tray(
+    resources: "Resources",
+    viewer: str,
+    cursor: str | None,
+    limit: int,
+    begun: Begun | None = None,
+) -> Encoded:
+    """A page of a `Tray`: those with something unseen first, then the newest. One's own stories are among
     them, and count as seen. `begun` as `ahead` gave it."""
     candidates, known = await _candidates(resources, viewer, begun)
     asked = [author for author in candidates if author != viewer and not known.hides(author)]
@@ -136,33 +151,52 @@ async def tray(resources: "Resources", viewer: str, begun: Begun | None = None) 
     by_author: dict[str, list[Raw]] = {}
     for story in visible:
         by_author.setdefault(story["author_id"], []).append(story)
+    rows = [
+        _Row(
+            author,
+            sum(story["_id"] not in marks for story in theirs) if author != viewer else 0,
+            theirs[-1]["created_at"],
+        )
+        for author, theirs in by_author.items()
+        if author in cards
+    ]
+    page, after = cursors.page(
+        resources.settings.auth.secret,
+        f"tray {viewer}",
+        rows,
+        lambda row: [row.unseen > 0, queries.ms(row.latest), row.author],
+        cursor,
+        limit,
+        falling=True,
+    )
     settings = resources.settings
-    entries: list[tuple[bool, datetime, bytes]] = []
-    for author, theirs in by_author.items():
-        card = cards.get(author)
-        if card is None:
-            continue
-        unseen = 0
+    entries: list[bytes] = []
+    for author, unseen, latest in page:
+        card = cards[author]
         encoded: list[bytes] = []
-        for story in theirs:
+        for story in by_author[author]:
             item, bound = made[story["_id"]], items.bound_to(story, viewer, card)
             if author == viewer:
                 count = views[story["_id"]].views
                 encoded.append(items.for_author(settings, item, bound, count))
             else:
                 is_viewed = story["_id"] in marks
-                unseen += not is_viewed
                 encoded.append(items.for_others(settings, item, bound, is_viewed=is_viewed))
-        latest: datetime = theirs[-1]["created_at"]
-        entry = b'{"user":%b,"items":[%b],"unviewed_count":%d,"latest_at":"%b"}' % (
-            orjson.dumps(user_view(card)),
-            b",".join(encoded),
-            unseen,
-            clock.iso(latest).encode(),
+        entries.append(
+            b'{"user":%b,"items":[%b],"unviewed_count":%d,"latest_at":"%b"}'
+            % (
+                orjson.dumps(user_view(card)),
+                b",".join(encoded),
+                unseen,
+                clock.iso(latest).encode(),
+            )
         )
-        entries.append((unseen > 0, latest, entry))
-    entries.sort(key=lambda row: (row[0], row[1]), reverse=True)
-    return Encoded(b'{"stories":[%b]}' % b",".join(entry for _, _, entry in entries))
+    position = pagination(after)
+    result = Encoded(
+        b'{"stories":[%b],"pagination":%b}' % (b",".join(entries), orjson.dumps(position))
+    )
+    result.pagination = position
+    return result
 
 
 async def in_tray(resources: "Resources", viewer: str, author: str) -> list[Raw]:

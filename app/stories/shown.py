@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from app import audience, clock
+from app import audience, clock, cursor as cursors
 from app.counts import queries as counts
 from app.graph import access as graph_access, queries as graph
 from app.identity import queries as people
@@ -126,7 +126,9 @@ def _sticker_view(
     return view  # type: ignore[return-value]
 
 
-async def stories_of(resources: "Resources", viewer: str, username: str) -> StoriesOf:
+async def stories_of(
+    resources: "Resources", viewer: str, username: str, cursor: str | None, limit: int
+) -> StoriesOf:
     """What the viewer may see of a person's; of a private account that they don't follow, what
     is meant for them by name. NotFound across a block."""
     person = await graph_access.visible_person(resources, viewer, username)
@@ -137,9 +139,18 @@ async def stories_of(resources: "Resources", viewer: str, username: str) -> Stor
     views = await story_views(resources, viewer, stories)
     live = [story for story in stories if story["status"] == "live"]
     viewed = {view["story_id"] for view in views if view["is_viewed"]}
+    page, after = cursors.page(
+        resources.settings.auth.secret,
+        f"stories {viewer} {author}",
+        views,
+        lambda view: [view["created_at"], view["story_id"]],
+        cursor,
+        limit,
+    )
     return {
         "user": user_view(person),
-        "stories": views,
+        "stories": page,
+        "pagination": pagination(after),
         "ring": ring(live, viewed, own=author == viewer),
     }
 

@@ -142,6 +142,7 @@ class Tray(TypedDict):
     """Those with something unseen first, then the newest."""
 
     stories: list[TrayEntry]
+    pagination: Pagination
 
 
 class StoriesOf(TypedDict):
@@ -150,6 +151,8 @@ class StoriesOf(TypedDict):
     user: UserView
     stories: list[StoryView]
     ring: RingView
+    """Of all of them, whatever the page."""
+    pagination: Pagination
 
 
 class Viewed(TypedDict):

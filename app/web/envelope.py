@@ -1,6 +1,7 @@
 """Answers: the envelope around data and errors, and the headers that go with them."""
 
 import random
+import re
 import time
 from typing import Any
 
@@ -11,6 +12,8 @@ from app.dispatch import Outcome
 from app.errors import GlimpseError, RateLimited, body
 from app.limits import Quota
 from app.operation import Context
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
 class Json(Response):
@@ -71,7 +74,7 @@ def finish(response: Response, ctx: Context, quota: Quota | None) -> Response:
 
 def request_id(given: bytes | None) -> str:
     """The caller's own when it is plain and short, else a new one."""
-    if given and len(given) <= 64 and given.isascii() and given.replace(b"-", b"").isalnum():
+    if given and _REQUEST_ID.fullmatch(given):
         return given.decode()
     return f"req_{random.getrandbits(80):020x}"
 

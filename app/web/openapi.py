@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from app.catalogue import OPERATIONS
 from app.operation import Operation
+from app.web.counted import counted
 
 _REF = "#/components/schemas/{model}"
 _ERROR_STATUSES = {
@@ -173,7 +174,7 @@ def _page() -> str:
 
 
 async def _serve_json(request: Request) -> Response:
-    return Response(_json(), media_type="application/json")
+    return await counted(request, Response(_json(), media_type="application/json"))
 
 
 async def _serve_page(request: Request) -> Response:

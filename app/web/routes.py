@@ -49,6 +49,10 @@ class Operations(BaseRoute):
                 return endpoint, match.groupdict()
         return None
 
+    def methods_of(self, path: str) -> set[str]:
+        """What the address takes; nothing when there is no such address."""
+        return {str(method) for method in self._methods if self._find(method, path)}
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http":
             return Match.NONE, {}
@@ -56,7 +60,7 @@ class Operations(BaseRoute):
         found = self._find("GET" if method == "HEAD" else method, path)
         if found is not None:
             return Match.FULL, {"endpoint": found[0], "path_params": found[1]}
-        if any(self._find(other, path) for other in self._methods):
+        if self.methods_of(path):
             return Match.PARTIAL, {"endpoint": _wrong_method, "path_params": {}}
         return Match.NONE, {}
 

@@ -42,7 +42,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where one is logged in. */
+        /** Where one is logged in, the device used last first. */
         get: operations["auth.sessions"];
         put?: never;
         post?: never;
@@ -77,7 +77,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own collections. */
+        /** One's own collections, by name. */
         get: operations["collections.list"];
         put?: never;
         /** Make a collection. */
@@ -3232,7 +3232,10 @@ export interface operations {
     };
     "auth.sessions": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3248,6 +3251,7 @@ export interface operations {
                     "application/json": {
                         /** Devices */
                         data: {
+                            pagination: components["schemas"]["Pagination"];
                             /** Sessions */
                             sessions: components["schemas"]["Device"][];
                         };
@@ -3588,7 +3592,10 @@ export interface operations {
     };
     "collections.list": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3606,6 +3613,7 @@ export interface operations {
                         data: {
                             /** Collections */
                             collections: components["schemas"]["CollectionView"][];
+                            pagination: components["schemas"]["Pagination"];
                         };
                         /** @constant */
                         success: true;
@@ -8109,7 +8117,10 @@ export interface operations {
     };
     "lists.list": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8127,6 +8138,7 @@ export interface operations {
                         data: {
                             /** Lists */
                             lists: components["schemas"]["ListRow"][];
+                            pagination: components["schemas"]["Pagination"];
                         };
                         /** @constant */
                         success: true;
@@ -15395,7 +15407,10 @@ export interface operations {
     };
     "stories.feed": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -15414,6 +15429,7 @@ export interface operations {
                          * @description Those with something unseen first, then the newest.
                          */
                         data: {
+                            pagination: components["schemas"]["Pagination"];
                             /** Stories */
                             stories: components["schemas"]["TrayEntry"][];
                         };
@@ -19228,6 +19244,8 @@ export interface operations {
     "highlights.of": {
         parameters: {
             query?: {
+                cursor?: string | null;
+                limit?: number;
                 q?: string;
             };
             header?: never;
@@ -19249,6 +19267,7 @@ export interface operations {
                         data: {
                             /** Highlights */
                             highlights: components["schemas"]["HighlightRow"][];
+                            pagination: components["schemas"]["Pagination"];
                         };
                         /** @constant */
                         success: true;
@@ -19853,7 +19872,10 @@ export interface operations {
     };
     "stories.of": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
             path: {
                 username: string;
@@ -19874,6 +19896,7 @@ export interface operations {
                          * @description One person's stories, oldest first.
                          */
                         data: {
+                            pagination: components["schemas"]["Pagination"];
                             ring: components["schemas"]["RingView"];
                             /** Stories */
                             stories: components["schemas"]["StoryView"][];

@@ -27,12 +27,12 @@ export interface ResumePoint {
   seq: number;
 }
 export interface AuthFrame {
-  id?: string | number | boolean | null;
+  id?: unknown;
   op: "auth";
   token: string;
 }
 export interface CallFrame {
-  id: string | number | boolean | null;
+  id: unknown;
   key?: string;
   method: string;
   op: "call";
@@ -41,12 +41,12 @@ export interface CallFrame {
   };
 }
 export interface SubFrame {
-  id: string | number | boolean | null;
+  id: unknown;
   op: "sub";
   topics: string[];
 }
 export interface UnsubFrame {
-  id: string | number | boolean | null;
+  id: unknown;
   op: "unsub";
   topics: string[];
 }
@@ -110,7 +110,7 @@ export interface Bye {
 }
 export interface Result {
   data: unknown;
-  id: string | number | boolean | null;
+  id: unknown;
   op: "result";
 }
 export interface Error {
@@ -118,12 +118,12 @@ export interface Error {
   details: {
     [k: string]: unknown;
   };
-  id: string | number | boolean | null;
+  id: unknown;
   message: string;
   op: "error";
 }
 export interface Ok {
-  id: string | number | boolean | null;
+  id: unknown;
   op: "ok";
 }
 export interface Pong {
@@ -201,6 +201,7 @@ export interface EventData {
     conversation_id: string;
     folder: ("inbox" | "requests") | null;
     message: MessageView;
+    message_id: string;
     unread: number;
     version: number;
   };
@@ -219,6 +220,7 @@ export interface EventData {
   "message.updated": {
     conversation_id: string;
     message: MessageView;
+    message_id: string;
   };
   /**
    * All of it was taken back.

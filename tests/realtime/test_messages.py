@@ -29,6 +29,7 @@ async def test_a_message_reaches_every_device_of_both_once(
     made = await say(devices[0], ben.user_id, "hello", key="once")
     seen = [await device.event("message.new") for device in devices]
     assert {event.data["message"]["message_id"] for event in seen} == {made["message_id"]}
+    assert {event.data["message_id"] for event in seen} == {made["message_id"]}
     assert len({event.id for event in seen}) == 1
     assert [event.data["unread"] for event in seen] == [0, 0, 1, 1]
     assert seen[0].data["message"] == made

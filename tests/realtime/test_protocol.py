@@ -34,6 +34,9 @@ from realtime.protocol import Ack, Auth, Call, Hello, Ping, Refused, Resume, Sub
         ('{"op":"ack","seq":7}', Ack(7)),
         ('{"op":"ping"}', Ping(None)),
         ('{"op":"ping","t":{"a":[1]}}', Ping({"a": [1]})),
+        ('{"op":"ping","t":"' + "x" * 60_000 + '"}', Ping("x" * 60_000)),
+        ('{"op":"call","id":null,"method":"m"}', Call(None, "m", {}, None)),
+        ('{"op":"sub","id":1,"topics":["' + "x" * 300 + '"]}', Sub(1, ["x" * 300])),
     ],
 )
 def test_what_clients_say(frame: str, message: object) -> None:
@@ -63,18 +66,20 @@ def test_what_clients_say(frame: str, message: object) -> None:
         '{"op":"hello","token":"t","resume":{"epoch":"e","seq":true}}',
         '{"op":"hello","token":"t","resume":{"epoch":"e","seq":1.0}}',
         '{"op":"call","method":"m"}',
-        '{"op":"call","id":{},"method":"m"}',
+        '{"op":"call","id":' + "[" * 500 + "]" * 500 + ',"method":"m"}',
+        '{"op":"call","id":1,"id":2,"method":"m"}',
+        '{"op":"call","id":1,"method":"m","params":{"text":"a","text":"b"}}',
+        '{"op":"call","id":1,"method":"m","params":{"a":[{"b":1,"c":2,"b":3}]}}',
+        '{"op":"call","id":1,"method":"m","params":{"a":' + "[" * 1000 + "]" * 1000 + "}}",
         '{"op":"call","id":1}',
         '{"op":"call","id":1,"method":""}',
         '{"op":"call","id":1,"method":"m","params":[]}',
         '{"op":"call","id":1,"method":"m","key":1}',
-        '{"op":"call","id":"' + "x" * 300 + '","method":"m"}',
         '{"op":"sub","id":1,"topics":"me"}',
         '{"op":"sub","id":1,"topics":[1]}',
         '{"op":"ack"}',
         '{"op":"ack","seq":"1"}',
         '{"op":"ack","seq":99999999999999999999}',
-        '{"op":"ping","t":"' + "x" * 300 + '"}',
         '{"op":"ping","t":' + "[" * 500 + "]" * 500 + "}",
         "[" * 5000,
         b"\xff\xfe",
@@ -132,10 +137,14 @@ def test_any_bytes_decode_or_are_refused(frame: str | bytes) -> None:
     _decodes_or_refuses(frame)
 
 
-ECHOED = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=40)
+ECHOED = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=400),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=6,
+)
 
 
-@given(ECHOED.filter(lambda id: id is not None))
+@given(ECHOED)
 @settings(deadline=None)
 def test_ids_are_echoed_as_they_came(id: Any) -> None:
     call = decode(orjson.dumps({"op": "call", "id": id, "method": "m"}))

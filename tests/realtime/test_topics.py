@@ -55,8 +55,10 @@ async def test_who_may_watch_what(resources: Resources, node: Node, account: Mak
         f"presence:{ids.new_id('usr')}": "forbidden",
         f"conversation:{ids.new_id('conv')}": "forbidden",
         f"author:{bob.user_id}": "unknown",
-        "post:*": "unknown",
-        "post:": "unknown",
+        "post:*": "forbidden",
+        "post:": "forbidden",
+        "post:post_2": "forbidden",
+        "x" * 300: "unknown",
         "": "unknown",
     }
     async with connected(ana, node.url) as client:

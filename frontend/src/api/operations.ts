@@ -25,6 +25,7 @@ import type {
 } from "@/app/types";
 import type { Answer } from "./http";
 import { get, post, put, remove } from "./session";
+import { whole } from "./whole";
 
 type Cursor = string | null;
 export type Posts = Answer<{ posts: Post[] }>;
@@ -118,7 +119,7 @@ export const comments = {
 };
 
 export const collections = {
-  list: async () => (await get<{ collections: Collection[] }>("/collections")).data.collections,
+  list: () => whole<Collection>("/collections", "collections"),
   /** Without an id: everything that was saved. */
   get: (id: string | null, cursor: Cursor): Promise<Posts> =>
     get(id ? `/collections/${name(id)}` : "/posts/saved", { cursor, limit: 24 }),
@@ -154,7 +155,7 @@ export const presence = {
 };
 
 export const sessions = {
-  list: async () => (await get<{ sessions: Device[] }>("/auth/sessions")).data.sessions,
+  list: () => whole<Device>("/auth/sessions", "sessions"),
   revoke: (id: string) => remove(`/auth/sessions/${name(id)}`),
   revokeOthers: () => remove("/auth/sessions"),
 };

@@ -2,6 +2,7 @@
 import type { Message, StoriesOf, Story, StoryResults, StoryViewer, TrayEntry } from "@/app/types";
 import type { Answer } from "./http";
 import { get, post, remove } from "./session";
+import { whole } from "./whole";
 
 const name = encodeURIComponent;
 
@@ -15,8 +16,13 @@ export interface StorySignal {
 }
 
 export const stories = {
-  tray: async () => (await get<{ stories: TrayEntry[] }>("/stories/feed")).data.stories,
-  of: async (username: string) => (await get<StoriesOf>(`/users/${name(username)}/stories`)).data,
+  tray: () => whole<TrayEntry>("/stories/feed", "stories"),
+  of: async (username: string): Promise<StoriesOf> => {
+    const path = `/users/${name(username)}/stories`;
+    const { data, page } = await get<StoriesOf>(path, { limit: 100 });
+    const rest = page.next_cursor ? await whole<Story>(path, "stories", {}, page.next_cursor) : [];
+    return { ...data, stories: [...data.stories, ...rest] };
+  },
   get: async (id: string) => (await get<Story>(`/stories/${name(id)}`)).data,
   view: (id: string) => post<{ view_count: number }>(`/stories/${name(id)}/view`),
   signals: (signals: StorySignal[]) => post<{ noted: number }>("/stories/signals", { signals }),

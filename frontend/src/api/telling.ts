@@ -12,6 +12,7 @@ import type {
 } from "@/app/types";
 import type { Answer } from "./http";
 import { get, post, put, remove } from "./session";
+import { whole } from "./whole";
 
 interface Answers {
   answers: StoryAnswer[];
@@ -26,8 +27,7 @@ export const telling = {
     post<Story>(`/stories/${name(id)}/repost`, what, key),
   shown: async (id: string) => (await get<Story>(`/stories/${name(id)}`)).data,
   take: (id: string) => remove(`/stories/${name(id)}`),
-  live: async (username: string) =>
-    (await get<{ stories: Story[] }>(`/users/${name(username)}/stories`)).data.stories,
+  live: (username: string) => whole<Story>(`/users/${name(username)}/stories`, "stories"),
   archive: (cursor: Cursor, limit = 24): Promise<Answer<{ stories: Story[] }>> =>
     get("/me/stories/archive", { cursor, limit }),
   forget: (id: string) => remove(`/me/stories/archive/${name(id)}`),
@@ -38,9 +38,8 @@ export const telling = {
 };
 
 export const highlights = {
-  of: async (username: string, q = "") =>
-    (await get<{ highlights: HighlightRow[] }>(`/users/${name(username)}/highlights`, { q })).data
-      .highlights,
+  of: (username: string, q = "") =>
+    whole<HighlightRow>(`/users/${name(username)}/highlights`, "highlights", { q }),
   get: async (id: string) => (await get<Highlight>(`/highlights/${name(id)}`)).data,
   create: (what: { name: string; story_ids: string[]; cover?: string }, key: string) =>
     post<Highlight>("/highlights", what, key),
@@ -63,7 +62,7 @@ export const audiences = {
     get("/me/close-friends", { cursor, limit: FRIENDS_AT_ONCE }),
   changeFriends: (change: { add?: string[]; remove?: string[] }) =>
     put<Members>("/me/close-friends", change),
-  lists: async () => (await get<{ lists: AudienceListRow[] }>("/me/lists")).data.lists,
+  lists: () => whole<AudienceListRow>("/me/lists", "lists"),
   list: (id: string, cursor: Cursor): Promise<Answer<AudienceList>> =>
     get(`/me/lists/${name(id)}`, { cursor, limit: FRIENDS_AT_ONCE }),
   create: (title: string, usernames: string[], key: string) =>

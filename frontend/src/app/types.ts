@@ -88,7 +88,7 @@ export type StoryResults = Schemas["ResultsView"];
 export type StoryQuote = Schemas["StoryQuoteView"];
 export type TrayEntry = Schemas["TrayEntry"];
 export type Ring = Schemas["RingView"];
-export type StoriesOf = But<Data<"stories.of">, { stories: Story[] }>;
+export type StoriesOf = Omit<But<Data<"stories.of">, { stories: Story[] }>, "pagination">;
 export type StoryAnswer = Schemas["AnswerView"];
 export type StoryViewer = Schemas["ViewerView"];
 

@@ -127,6 +127,18 @@ async def test_refreshing_rotates_and_reuse_ends_the_family(api: Api) -> None:
     assert (await phone.get("/users/me"))["user_id"] == ana.user_id
 
 
+async def test_a_token_used_up_long_ago_ends_the_family_too(api: Api) -> None:
+    ana = await api.person()
+    newest: Any = {"refresh_token": ana.refresh_token}
+    for _ in range(60):
+        newest = await refresh(api, newest["refresh_token"])
+    forged = ana.refresh_token[:-1] + ("0" if ana.refresh_token[-1] != "0" else "1")
+    await refresh(api, forged, 401)
+    newest = await refresh(api, newest["refresh_token"])  # a forged one has ended nothing
+    await refresh(api, ana.refresh_token, 401)
+    await refresh(api, newest["refresh_token"], 401)
+
+
 async def test_of_two_refreshes_at_once_one_wins(api: Api) -> None:
     ana = await api.person()
     body = {"refresh_token": ana.refresh_token}

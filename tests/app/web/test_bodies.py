@@ -131,13 +131,17 @@ async def test_paths_that_lead_nowhere(api: Api, ana: Person, path: str) -> None
 
 async def test_what_is_not_there(api: Api, ana: Person) -> None:
     assert (await ana.refused("GET", "/nothing", status=404))["code"] == "no_such_route"
-    assert (await ana.refused("PATCH", "/users/me", status=405))["code"] == "method_not_allowed"
+    wrong = await ana.send("PATCH", f"/posts/{'x' * 9}")
+    assert refusal(wrong, 405)["code"] == "method_not_allowed"
+    assert wrong.headers["allow"] == "DELETE, GET, HEAD, PUT"
 
 
 async def test_request_ids_are_taken_or_made(api: Api, ana: Person) -> None:
-    taken = await ana.send("GET", "/users/me", headers={"X-Request-Id": "abc-123"})
-    assert taken.headers["x-request-id"] == "abc-123"
-    for bad in ("a b", "x" * 65, "<script>", ""):
+    for good in ("abc-123", "req_7.a:b/c+d=@1", "x" * 128):
+        refused = await ana.send("GET", "/users/nobody", headers={"X-Request-Id": good})
+        assert refused.headers["x-request-id"] == good
+        assert refused.json()["error"]["request_id"] == good
+    for bad in ("a b", "x" * 129, "<script>", ""):
         answer = await ana.send("GET", "/users/me", headers={"X-Request-Id": bad})
         assert answer.headers["x-request-id"].startswith("req_")
 

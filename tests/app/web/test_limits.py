@@ -108,6 +108,21 @@ async def test_guessed_tokens_are_counted_by_address(limited: Api, ana: Person) 
     assert (await ana.send("GET", "/users/me")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("PATCH", "/posts", 405), ("GET", "/openapi.json", 200)],
+)
+async def test_what_is_no_operation_counts_and_tells_too(
+    limited: Api, ana: Person, method: str, path: str, status: int
+) -> None:
+    async def call() -> httpx.Response:
+        answer = await limited.send(method, path)
+        assert answer.status_code in (status, 429)
+        return answer
+
+    await exhaust(call, 8)
+
+
 async def test_without_redis_counting_goes_on(limited: Api, ana: Person) -> None:
     def rest() -> Any:
         limited.resources.cache._rest_until = time.monotonic() + 60
