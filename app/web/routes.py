@@ -51,7 +51,8 @@ class Operations(BaseRoute):
 
     def methods_of(self, path: str) -> set[str]:
         """What the address takes; nothing when there is no such address."""
-        return {str(method) for method in self._methods if self._find(method, path)}
+        found = {str(method) for method in self._methods if self._find(method, path)}
+        return found | {"HEAD"} if "GET" in found else found
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http":
