@@ -26,9 +26,9 @@ LOST = ("Failed to load resource", "WebSocket", "ERR_")
 
 @pytest.fixture
 def film(tmp_path: Path) -> Path:
-    """Four seconds, upright, with a tone."""
+    """Six seconds, upright, with a tone."""
     file = tmp_path / "film.mp4"
-    file.write_bytes(clip("mp4", "180x320", 4))
+    file.write_bytes(clip("mp4", "180x320", 6))
     return file
 
 
@@ -59,24 +59,25 @@ async def test_a_video_is_told_and_played(visits: Visits, site: Site, film: Path
     teller = await visits.log_in(author, PHONE)
     await begin(teller, film)
     stage = teller.page.locator("[data-stage] video")
-    await plays(stage, 4)
+    await plays(stage, 6)
     await teller.shot("story-editor-video-390")
     await share(teller)
 
     seen = await visits.log_in(viewer, DESKTOP)
     await seen.page.locator(f"[data-teller='{author}']").click()
     video = seen.page.locator("dialog video").last
-    await plays(video, 4)
-    bar = seen.page.locator("dialog [data-bar=current]")
-    width = "bar => bar.getBoundingClientRect().width / bar.parentElement.clientWidth"
-    await seen.page.wait_for_function(
-        f"bar => ({width})(bar) > 0.25", arg=await bar.element_handle()
-    )
-    assert await bar.evaluate(width) < 1
+    await plays(video, 6)
     await seen.button("Pause").click()
     await expect(video).to_have_js_property("paused", True)
+    bar = seen.page.locator("dialog [data-bar=current]")
+    share_of = "bar => bar.getBoundingClientRect().width / bar.parentElement.clientWidth"
+    seen_share = await video.evaluate("video => video.currentTime / video.duration")
+    assert await bar.evaluate(share_of) == pytest.approx(seen_share, abs=0.15)
     await seen.shot("story-video-1440")
     await seen.button("Play").click()
+    await seen.page.wait_for_function(
+        f"bar => ({share_of})(bar) > {seen_share + 0.1}", arg=await bar.element_handle()
+    )
     # It ends with the video, and there is no other.
     await expect(seen.page.locator("dialog")).to_have_count(0, timeout=PATIENCE_MS)
 
@@ -94,13 +95,13 @@ async def test_a_video_in_a_message_plays_on_the_other_side(
     await talker.page.locator("input[type=file][multiple]").set_input_files([notes, film])
     await expect(talker.page.get_by_text("notes.txt is neither a photo")).to_be_visible()
     for screen in (talker, listener):
-        cell = thread(screen).get_by_role("button", name="Play video 0:04")
+        cell = thread(screen).get_by_role("button", name="Play video 0:06")
         await expect(cell).to_be_visible(timeout=WORK_MS)
     await listener.shot("message-video-390-dark")
     await talker.shot("message-video-1440")
-    await thread(listener).get_by_role("button", name="Play video 0:04").click()
+    await thread(listener).get_by_role("button", name="Play video 0:06").click()
     box = listener.page.get_by_role("dialog", name="Video from")
-    await plays(box.locator("video"), 4)
+    await plays(box.locator("video"), 6)
     await listener.shot("message-video-large-390-dark")
     await listener.go("/messages")
     row = listener.page.locator("a[data-conversation]").filter(has_text="sent a video")
