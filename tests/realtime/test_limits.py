@@ -79,7 +79,13 @@ async def test_before_hello(node: Node, frame: str | bytes, code: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "frame", ['{"op":"hello","token":"x"}', "null", '{"op":"call","id":{},"method":"x"}', b"{}"]
+    "frame",
+    [
+        '{"op":"hello","token":"x"}',
+        "null",
+        '{"op":"call","id":1,"method":"x","params":{"a":1,"a":2}}',
+        b"{}",
+    ],
 )
 async def test_after_hello(node: Node, account: MakeAccount, frame: str | bytes) -> None:
     async with raw(node.url, await account()) as ws:
