@@ -1,8 +1,8 @@
 """Commands of every request, sent together: what several requests ask of Redis while an answer is
 on its way goes out in one write, once that answer is there.
 
-On a connection of its own, which redis-py opens and looks after. Through its pipelines a command
-costs some 30 µs of Python, on this way a few.
+On a connection of its own, which redis-py opens and looks after: through its pipelines a command
+costs several times as much Python.
 """
 
 import asyncio

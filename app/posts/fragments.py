@@ -16,6 +16,7 @@ from app.audience import list_of
 from app.counts import queries as counts
 from app.identity import queries as people
 from app.identity.views import user_view
+from app.media.urls import expiry
 from app.posts.marks import Mark
 from app.posts.views import media_view, static_view
 
@@ -32,6 +33,8 @@ class Fragment(NamedTuple):
     restricted: bool
     list_id: str
     """The list of its author's that it is for; empty for an open audience."""
+    links_until: int
+    """When links made at the time run out, seconds since the epoch."""
     head: bytes
     static: bytes
     """Empty for a restricted post: made for each viewer."""
@@ -89,6 +92,7 @@ async def make(resources: "Resources", posts: list[Raw]) -> list[Fragment]:
                 usernames=usernames,
                 restricted=restricted,
                 list_id=list_of(post["audience"]),
+                links_until=expiry(resources.settings.media.url_life_s),
                 head=b'{"post_id":"%b","user":' % post["_id"].encode(),
                 static=b"" if restricted else _static(resources, post, "", usernames),
             )
@@ -104,6 +108,8 @@ def _kept(
     post takes longer than to read it anew."""
     kept: Fragment | None = resources.memory.made.get(post["_id"])
     if kept is None or kept.restricted != restricted or kept.post != post:
+        return None
+    if kept.links_until != expiry(resources.settings.media.url_life_s):
         return None
     tagged = (tag["user_id"] for item in post["media"] for tag in item.get("tags", []))
     same = all(kept.usernames.get(user_id) == usernames.get(user_id) for user_id in tagged)

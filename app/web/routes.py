@@ -1,5 +1,5 @@
-"""All operations behind one route, found by a lookup: a list of routes is tried pattern by pattern,
-which for the last of a hundred costs more than many an operation itself."""
+"""All operations behind one route, found by a lookup: a list of routes would be tried pattern by
+pattern for every request."""
 
 import logging
 import re

@@ -202,3 +202,28 @@ async def test_the_grid_page_by_page(api: Api) -> None:
     posts = [(await ana.post(str(n)))["post_id"] for n in range(5)]
     pages = await ben.pages(f"/feed/user/{ana.username}", "posts", 2)
     assert [p["post_id"] for page in pages for p in page] == posts[::-1]
+
+
+async def test_a_post_that_changed_is_made_anew(api: Api) -> None:
+    """Only what was made of the very same post is taken again."""
+    ana, ben = await api.people(2, "kept")
+    await ana.follow(ben)
+    made = await ben.post("before")
+    await quiet(api.resources)
+    memory, mongo = api.resources.memory, api.resources.mongo
+
+    async def first() -> Any:
+        """As a process sees it that heard of nothing, a second later."""
+        memory.posts._values.clear()
+        memory.shared._values.clear()
+        return (await ana.get("/feed/home"))["posts"][0]
+
+    assert (await first())["caption"] == "before"
+    kept = memory.made.get(made["post_id"])
+    await first()
+    assert memory.made.get(made["post_id"]) is kept, "the same post is not made twice"
+    await mongo.posts.update_one({"_id": made["post_id"]}, {"$set": {"caption": "after"}})
+    assert (await first())["caption"] == "after"
+    await mongo.users.update_one({"_id": ben.user_id}, {"$set": {"is_private": True}})
+    url = (await first())["media"][0]["url"]
+    assert f"u={ana.user_id}" in url, "links of a private account are bound to the viewer"
