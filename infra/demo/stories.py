@@ -125,7 +125,7 @@ STORIES = (
         4.2,
         "canyon-wren",
         "A small brown wren on top of a rock",
-        (_text("Sound on. Well, almost.", 0.13),),
+        (_text("sound on. well, almost", 0.15, "classic", background="solid"),),
         (
             {
                 "kind": "quiz",
