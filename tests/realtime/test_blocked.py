@@ -81,7 +81,7 @@ UPDATES = {
     "revoked": OWN,
 }
 WORDS = "psst"
-ASKED = {"/users/search": "?q=eve"}
+ASKED = {"/users/search": "?q=eve", "/messages/search": f"?q={WORDS}"}
 """What a list needs to be told."""
 
 
@@ -328,6 +328,7 @@ async def test_a_blocked_person_gets_nothing_by_any_way(world: World) -> None:
     assert seen >= {
         "/notifications",
         "/conversations",
+        "/messages/search",
         "/feed/home",
         "/users/search",
         f"/posts/{bea.post}/comments",
