@@ -5,6 +5,7 @@ import sys
 
 import uvicorn
 
+from app.garbage import look_seldom
 from app.settings import SettingsError, load_settings
 
 
@@ -19,8 +20,10 @@ def main() -> None:
         sys.exit(f"settings: {error}")
     from app.main import create_app
 
+    app = create_app(settings)
+    look_seldom()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=arguments.host,
         port=arguments.port,
         loop="uvloop",

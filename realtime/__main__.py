@@ -1,14 +1,10 @@
 """`python -m realtime --port N --node gw1`: one gateway node."""
 
 import argparse
-import gc
 import sys
 
+from app.garbage import look_seldom
 from app.settings import SettingsError, load_settings
-
-_GARBAGE_AFTER = 20_000
-"""A node's objects live as long as its sockets. Looking through them for garbage at the usual pace
-took a tenth to a third of what idle sockets cost."""
 
 
 def main() -> None:
@@ -29,8 +25,7 @@ def main() -> None:
 
     app = create_app(settings, arguments.node)
     listener = listen(arguments.host, arguments.port, BACKLOG)
-    gc.freeze()
-    gc.set_threshold(_GARBAGE_AFTER, 20, 20)
+    look_seldom()
     server(app, settings.socket, arguments.host, arguments.port).run(sockets=[listener])
 
 
