@@ -203,7 +203,8 @@ class StoryWalk:
 
     async def _gone(self, ana: Author, ben: Account, phone: Client, laptop: Client) -> None:
         """All of an author's are deleted: the ring goes from both devices."""
-        mine = await ana.account.call("GET", f"/users/{ana.account.username}/stories")
+        path = f"/users/{ana.account.username}/stories?limit=100"
+        mine = await ana.account.call("GET", path)
         for story in mine["stories"]:
             await ana.account.call("DELETE", f"/stories/{story['story_id']}")
         last = mine["stories"][-1]["story_id"]

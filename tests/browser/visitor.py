@@ -9,6 +9,7 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     ViewportSize,
@@ -48,7 +49,13 @@ class Visitor:
             self.errors.append(f"console: {text}")
 
     async def go(self, path: str) -> None:
-        await self.page.goto(self.site.url + path)
+        try:
+            await self.page.goto(self.site.url + path)
+        except Error as error:
+            # A sheet that closed a moment ago still takes its step back, which ends this one.
+            if "ERR_ABORTED" not in error.message:
+                raise
+            await self.page.goto(self.site.url + path)
 
     async def shot(self, name: str) -> None:
         SHOTS.mkdir(exist_ok=True)

@@ -1,5 +1,5 @@
 import { SearchX } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { m } from "@/app/messages";
 import type { UserRow } from "@/app/types";
 import { More } from "@/parts/More";
@@ -43,17 +43,26 @@ function useOthers(words: string | null, named: string[]): UserRow[] | null {
 interface FoundProps {
   sought: Sought;
   open: string | null;
+  /** All that these words find is there. */
+  onSettled: (words: string) => void;
 }
 
 /** What the words find: conversations by their names, people, and what was said. */
-export function Found({ sought, open }: FoundProps) {
+export function Found({ sought, open, onSettled }: FoundProps) {
   const { within } = sought;
   const { words, pages, hits, named, current } = useFound(sought.words, within);
   const others = useOthers(within ? null : words || null, named);
   const people = others ?? [];
+  const settled = current && others !== null;
+  const tell = useRef(onSettled);
+  useEffect(() => {
+    tell.current = onSettled;
+  });
+  useEffect(() => {
+    if (settled) tell.current(sought.words);
+  }, [settled, sought.words]);
   if (!words && within) return <p className={style.hint}>{m.talk.find.hint}</p>;
   const nothing = named.length + people.length + hits.length === 0;
-  const settled = current && others !== null;
   const failed = pages.status === "failed" && pages.problem;
   return (
     <div aria-busy={!settled}>

@@ -75,12 +75,19 @@ interface InboxProps {
 export function Inbox({ open, requests, sought, onSeek }: InboxProps) {
   const scroll = useRef<HTMLDivElement>(null);
   const seeking = !requests && (sought.words.trim() !== "" || sought.within !== null);
+  /** Enter was pressed on these words before all that they find was there. */
+  const eager = useRef<string | null>(null);
+  const first = () => scroll.current?.querySelector<HTMLElement>(ROWS);
   const toFirst = (go: boolean) => {
-    const first = scroll.current?.querySelector<HTMLElement>(ROWS);
     // What stands there while one types is of the words before.
     const stale = scroll.current?.querySelector("[aria-busy=true]");
-    if (!go) first?.focus();
-    else if (seeking && !stale) first?.click();
+    if (!go) first()?.focus();
+    else if (stale) eager.current = sought.words;
+    else if (seeking) first()?.click();
+  };
+  const settled = (words: string) => {
+    if (eager.current === words) first()?.click();
+    eager.current = null;
   };
   return (
     <section className={style.pane} aria-label={requests ? m.talk.requests.title : m.talk.inbox}>
@@ -89,7 +96,7 @@ export function Inbox({ open, requests, sought, onSeek }: InboxProps) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows only walk along the links in it. */}
       <div ref={scroll} className={style.scroll} onKeyDown={onArrows}>
         {seeking ? (
-          <Found sought={sought} open={open} />
+          <Found sought={sought} open={open} onSettled={settled} />
         ) : (
           <Conversations open={open} requests={requests} />
         )}
