@@ -8,7 +8,6 @@ from typing import Literal
 from infra.demo.cast import FOLLOWS, LET_IN, PEOPLE, WAITING, Post, Said
 from infra.demo.posts import POSTS
 
-HOUR_MS = 3_600_000
 _BEGAN_H = 24.0 * 21
 """All have followed each other since three weeks to two weeks ago."""
 

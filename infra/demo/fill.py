@@ -22,11 +22,12 @@ from app.graph.models import pair
 from app.notifications import groups, service as notifications
 from infra.demo import pictures
 from infra.demo.actor import Actor, DemoRefused
-from infra.demo.acts import HOUR_MS, Act, all_acts, post_key
+from infra.demo.acts import Act, all_acts, post_key
 from infra.demo.cast import EMAIL_HOST, PASSWORD, PEOPLE
 from infra.demo.posts import POSTS
 from infra.demo.talking import Talking
 from infra.demo.telling import Telling
+from infra.demo.times import moment, ms_before
 from infra.demo.uploads import Upload, upload_all
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Fill:
         return await self._tell_stories(edition_ms)
 
     def _at_ms(self, hours_ago: float) -> int:
-        return self._began_ms - round(hours_ago * HOUR_MS)
+        return ms_before(self._began_ms, hours_ago)
 
     # People and photos
 
@@ -139,7 +140,7 @@ class Fill:
             email = f"{person.username}@{EMAIL_HOST}"
             await actor.register(email, PASSWORD, person.full_name)
             self._actors[person.username] = actor
-            self._times["users", actor.user_id] = _moment(joined_ms)
+            self._times["users", actor.user_id] = moment(joined_ms)
 
     async def _upload(self) -> None:
         wanted: list[Upload] = []
@@ -184,7 +185,7 @@ class Fill:
             await done[act.kind](act, actor, at_ms)
 
     def _note(self, collection: str, row_id: str, at_ms: int) -> None:
-        self._times[collection, row_id] = _moment(at_ms)
+        self._times[collection, row_id] = moment(at_ms)
 
     async def _follow(self, act: Act, actor: Actor, at_ms: int) -> None:
         answer = await actor.do("users.follow", username=act.target)
@@ -213,7 +214,7 @@ class Fill:
         )
         post_id = made["post_id"]
         self._made[act.target] = post_id
-        at = _moment(at_ms)
+        at = moment(at_ms)
         await self._resources.mongo.posts.update_one(
             {"_id": post_id}, {"$set": {"created_at": at, "published_at": at}}
         )
@@ -292,13 +293,9 @@ class Fill:
     async def _retime_notifications(self, actor: Actor) -> None:
         """Date each by the acts it tells of; the older ones have been read."""
         await notifications.rebuild(self._resources, actor.user_id)
-        before = _moment(self._at_ms(_UNREAD_H))
+        before = moment(self._at_ms(_UNREAD_H))
         old: list[str] = await self._resources.mongo.notification_groups.distinct(
             "_id", {"recipient_id": actor.user_id, "updated_at": {"$lt": before}}
         )
         for start in range(0, len(old), _READ_MAX):
             await actor.do("notifications.read", ids=old[start : start + _READ_MAX])
-
-
-def _moment(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC)

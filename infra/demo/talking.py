@@ -1,10 +1,9 @@
 """Making the demo's conversations happen."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from infra.demo.acts import HOUR_MS
 from infra.demo.talks import TALKS, Line, Talk
+from infra.demo.times import moment, ms_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +42,7 @@ class Talking:
                     await self._read(name, talk)
 
     def _at_ms(self, hours_ago: float) -> int:
-        return self._began_ms - round(hours_ago * HOUR_MS)
+        return ms_before(self._began_ms, hours_ago)
 
     async def _open(self, talk: Talk, at_ms: int) -> None:
         first, *rest = talk.members
@@ -70,9 +69,8 @@ class Talking:
         )
         for name, emoji in line.reactions:
             await self._actors[name].do("messages.react", id=sent["message_id"], emoji=emoji)
-        at = datetime.fromtimestamp(at_ms / 1000, UTC)
         await self._resources.mongo.messages.update_one(
-            {"_id": sent["message_id"]}, {"$set": {"created_at": at}}
+            {"_id": sent["message_id"]}, {"$set": {"created_at": moment(at_ms)}}
         )
 
     async def _read(self, name: str, talk: Talk) -> None:

@@ -4,14 +4,14 @@ They are over after a day like all stories, so this can be done anew: each time 
 what is done in one is not done twice.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.graph.models import pair
 from infra.demo import pictures
-from infra.demo.acts import HOUR_MS
 from infra.demo.stories import CLOSE_FRIENDS, HIGHLIGHTS, STORIES, Told
+from infra.demo.times import moment, ms_before
 from infra.demo.uploads import Upload, upload_all
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Telling:
         return f"story:{self._edition_ms}:{story.name}"
 
     def _at_ms(self, hours_ago: float) -> int:
-        return self._edition_ms - round(hours_ago * HOUR_MS)
+        return ms_before(self._edition_ms, hours_ago)
 
     async def _create(self, story: Told, media_key: str) -> None:
         at_ms = self._at_ms(story.hours_ago)
@@ -93,7 +93,7 @@ class Telling:
             filter=story.filter,
         )
         self._made[story.name] = made
-        created = datetime.fromtimestamp(at_ms / 1000, UTC)
+        created = moment(at_ms)
         life = timedelta(seconds=self._resources.settings.stories.lifetime_s)
         times = {"$set": {"created_at": created, "expires_at": created + life}}
         for collection in ("stories", "story_records"):
@@ -138,5 +138,5 @@ class Telling:
             await self._set_time("messages", sent["message_id"], "created_at", at[name])
 
     async def _set_time(self, collection: str, row_id: str, field: str, at_ms: int) -> None:
-        at = datetime.fromtimestamp(at_ms / 1000, UTC)
-        await self._resources.mongo[collection].update_one({"_id": row_id}, {"$set": {field: at}})
+        change = {"$set": {field: moment(at_ms)}}
+        await self._resources.mongo[collection].update_one({"_id": row_id}, change)
