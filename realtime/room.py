@@ -2,12 +2,13 @@
 write."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from app.live import TopicUpdate
 from realtime import frames
 from realtime.connection import Connection
 from realtime.frames import frame
+from realtime.line import Line, write_all
 from realtime.metrics import Metrics
 
 _NEVER = -1
@@ -15,9 +16,9 @@ _NEVER = -1
 
 class Room:
     __slots__ = (
-        "_direct",
-        "_direct_at",
         "_flush_due",
+        "_lines",
+        "_lines_at",
         "_metrics",
         "_others",
         "_pending",
@@ -36,9 +37,9 @@ class Room:
         """Updates come from now on (or as soon as Redis is back)."""
         self._pending: list[tuple[str, bytes, str]] = []
         self._flush_due = False
-        self._direct: Sequence[Callable[[bytes], None]] = ()
+        self._lines: Sequence[Line] = ()
         self._others: Sequence[Connection] = ()
-        self._direct_at = _NEVER
+        self._lines_at = _NEVER
         """By the count of flow changes: with another, both lists are out of date."""
 
     async def open(self) -> None:
@@ -52,11 +53,11 @@ class Room:
 
     def add(self, connection: Connection) -> None:
         self.watchers.add(connection)
-        self._direct_at = _NEVER
+        self._lines_at = _NEVER
 
     def discard(self, connection: Connection) -> None:
         self.watchers.discard(connection)
-        self._direct_at = _NEVER
+        self._lines_at = _NEVER
 
     def take(self, update: TopicUpdate) -> None:
         self._pending.append((update.type, frame(update.message), update.about))
@@ -71,14 +72,10 @@ class Room:
         if any(about for _, _, about in pending):
             others: Iterable[Connection] = self.watchers
         else:
-            if self._direct_at != self._metrics.flow_changes_total:
+            if self._lines_at != self._metrics.flow_changes_total:
                 self._sort()
             others = self._others
-            for write in self._direct:
-                try:
-                    write(together)
-                except RuntimeError:  # the transport closed in this very turn of the loop
-                    continue
+            write_all(self._lines, together)
         squeezed = b""
         shown = {about for _, _, about in pending if about}
         for connection in others:
@@ -97,9 +94,9 @@ class Room:
         """Most take the same bytes, at once: looking at each of them every time would cost more
         than all else that is done here."""
         plain = [c for c in self.watchers if not c.blocked and not c.squeezes]
-        self._direct = [connection.write for connection in plain]
+        self._lines = [connection.socket.line() for connection in plain]
         self._others = list(self.watchers.difference(plain))
-        self._direct_at = self._metrics.flow_changes_total
+        self._lines_at = self._metrics.flow_changes_total
 
     def _one_by_one(self, connection: Connection, pending: list[tuple[str, bytes, str]]) -> None:
         for type_, data, about in pending:

@@ -19,6 +19,7 @@ from realtime import protocol
 from realtime.deflate import Deflate
 from realtime.frames import frame
 from realtime.inbox import Gate, Inbox
+from realtime.line import Line, line
 
 EXTENSION = "glimpse.socket"
 _SEND_BUFFER_BYTES = 131_072
@@ -73,6 +74,14 @@ class GatewaySocket(WebSocketsSansIOProtocol):
             scope["extensions"][EXTENSION] = self
             self.deflates = bool(self.conn.extensions)
             self.write = self.transport.write
+
+    def line(self) -> Line:
+        """For bytes that many get. Valid until `flow` is told True."""
+        return line(self.transport)
+
+    def handle_close(self, event: Any) -> None:
+        self.flow(True)  # the answer to it is the last
+        super().handle_close(event)
 
     def forget_handshake(self) -> None:
         """A socket lives for hours; what its handshake said is not needed again, and browsers
