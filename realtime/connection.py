@@ -90,7 +90,8 @@ class Connection:
         """People with a block between them and this one: topics don't show them."""
         self.authors: tuple[str, ...] = ()
         """Popular authors' topics this socket is told of."""
-        self.check_at = now + gateway.bounds.hello_s
+        self.check_at = 0
+        """Kept by the hub's calendar of deadlines."""
         self.missed_pings = 0
         self.ping_slot = 0
         self._outbox: Outbox | None = None

@@ -164,7 +164,7 @@ class Entrance:
         now = time.monotonic()
         ends_at = now + (claims.expires_at - time.time())
         connection.session.greeted(claims.user_id, claims.session_id, ends_at)
-        connection.check_at = connection.session.next_check(now)
+        self._hub.look_again(connection, now)
         self._gateway.metrics.handshakes_total += 1
         if connection.greeted:
             self._gateway.door.welcomed(connection.caller.address)
@@ -225,7 +225,7 @@ class Entrance:
         now = time.monotonic()
         ends_at = now + (claims.expires_at - time.time())
         effects = connection.session.renewed(renew.id, claims.user_id, claims.session_id, ends_at)
-        connection.check_at = connection.session.next_check(now)
+        self._hub.look_again(connection, now)
         await connection.perform(effects)
 
 

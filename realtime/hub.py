@@ -16,6 +16,7 @@ import orjson
 from realtime import frames, protocol
 from realtime.audit import Audit
 from realtime.connection import Connection
+from realtime.deadlines import Deadlines
 from realtime.frames import frame
 from realtime.metrics import Metrics
 
@@ -56,6 +57,7 @@ class Hub:
         self.due = asyncio.Event()
         """Someone is behind, doubtful or departed."""
         self._connections: set[Connection] = set()
+        self._deadlines = Deadlines(time.monotonic())
         slots = max(1, ping_interval_s)
         self._ping_slots: list[set[Connection]] = [set() for _ in range(slots)]
         self._tick = 0
@@ -68,9 +70,15 @@ class Hub:
     def connected(self, connection: Connection) -> None:
         """A socket that has not said hello yet."""
         self._connections.add(connection)
+        self.look_again(connection, time.monotonic())
         connection.ping_slot = len(self._connections) % len(self._ping_slots)
         self._ping_slots[connection.ping_slot].add(connection)
         self.metrics.sockets = len(self._connections)
+
+    def look_again(self, connection: Connection, now: float) -> None:
+        """Its session waits for another moment than before."""
+        if connection in self._connections:
+            self._deadlines.set(connection, connection.session.next_check(now))
 
     def enter(self, user_id: str) -> Person:
         """A hello begins: from now on the person's numbers are watched."""
@@ -92,6 +100,7 @@ class Hub:
 
     def disconnected(self, connection: Connection) -> None:
         self._connections.discard(connection)
+        self._deadlines.drop(connection)
         self.unverified.discard(connection)
         self._ping_slots[connection.ping_slot].discard(connection)
         person = self.people.get(connection.session.user_id)
@@ -217,9 +226,9 @@ class Hub:
     async def tick(self) -> None:
         """Each second: deadlines, and a ping to this second's share of the sockets."""
         now = time.monotonic()
-        for connection in [c for c in self._connections if c.check_at <= now]:
+        for connection in self._deadlines.due(now):
             effects = connection.session.tick(now)
-            connection.check_at = connection.session.next_check(now)
+            self.look_again(connection, now)
             await connection.perform(effects)
         self._tick = (self._tick + 1) % len(self._ping_slots)
         for connection in list(self._ping_slots[self._tick]):

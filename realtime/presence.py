@@ -167,7 +167,7 @@ class Presence:
 
     async def _claim(self) -> None:
         now = time.monotonic()
-        for user_id, renew_at in list(islice(self._held.items(), _PEOPLE_AT_ONCE)):
+        for user_id, renew_at in islice(self._held.items(), _PEOPLE_AT_ONCE):
             if renew_at > now:
                 break
             self._to_claim[user_id] = None
