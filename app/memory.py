@@ -20,6 +20,8 @@ class TtlCache(Generic[V]):
         self._ttl_s = ttl_s
         self._values: OrderedDict[str, tuple[float, V]] = OrderedDict()
         self._loading: dict[str, asyncio.Future[Mapping[str, V]]] = {}
+        self.drops = 0
+        """How often something was dropped: who `put`s what they read themselves can tell."""
 
     def get(self, key: str) -> V | None:
         found = self._values.get(key)
@@ -85,6 +87,7 @@ class TtlCache(Generic[V]):
 
     def drop(self, key: str) -> None:
         """Forget it; a load that began before does not bring it back."""
+        self.drops += 1
         self._values.pop(key, None)
         self._loading.pop(key, None)
 
@@ -101,8 +104,6 @@ class Memory:
         """post id → the Fragment as it was made last: good while the post is the same."""
         self.people: TtlCache[bytes] = TtlCache(50_000, 2.0)
         """user id → the person inside another object, as JSON."""
-        self.cards: TtlCache[Any] = TtlCache(50_000, 1.0)
-        """user id → their card, as `app.identity.queries.cards` has it."""
         self.shared: TtlCache[tuple[str, bytes]] = TtlCache(20_000, 0.5)
         """post id → its author, and all of its JSON but the viewer's marks; unrestricted only."""
         self.counts: TtlCache[bytes] = TtlCache(50_000, 0.5)
@@ -110,7 +111,7 @@ class Memory:
         self.media: TtlCache[Any] = TtlCache(20_000, 1.0)
         """media id → `app.media.access.Shown`."""
         self.stories: TtlCache[Any] = TtlCache(20_000, 0.25)
-        """author's id → their stories that live, as `app.stories.rings.Live`."""
+        """author's id → `app.stories.told.Told`."""
         self.items: TtlCache[Any] = TtlCache(20_000, 60.0)
         """story id → `app.stories.items.Item`, which does not change."""
         self.recent: TtlCache[Any] = TtlCache(2000, 1.0)

@@ -64,12 +64,8 @@ class Reads:
     """Every such of a process, by what is asked for."""
 
     def __init__(self) -> None:
-        self.stories: Together[Any] = Together()
-        """author's id → `app.stories.rings.Live` of each of theirs"""
-        self.cards: Together[Any] = Together()
-        """user id → their card, as `app.identity.queries.cards` has it"""
-        self.follows: Together[bool] = Together()
-        """pair of follower and followee → True"""
+        self.told: Together[Any] = Together()
+        """user id → `app.stories.told.Told`; pair of follower and followee → True"""
         self.views: Together[bool] = Together()
         """pair of story and viewer → True"""
         self.likeable: Together[Any] = Together()

@@ -104,19 +104,6 @@ async def following_among(
     return {row["followee_id"] async for row in rows}
 
 
-async def still_following_among(
-    resources: "Resources", follower: str, candidates: Iterable[str]
-) -> set[str]:
-    """The same as `following_among`, in one query for all who ask at the time."""
-    pairs = {pair(follower, other): other for other in candidates}
-
-    async def read(keys: list[str]) -> dict[str, bool]:
-        rows = resources.mongo.follows.find({"_id": {"$in": keys}}, {"_id": 1})
-        return {row["_id"]: True for row in await rows.to_list(None)}
-
-    return {pairs[key] for key in await resources.reads.follows.many(pairs, read)}
-
-
 async def followers_among(
     resources: "Resources", followee: str, candidates: Iterable[str]
 ) -> set[str]:

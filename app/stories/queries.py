@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app import cursor as cursors
+from app.identity.views import CARD_FIELDS
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 LIVES: Raw = {"$expr": {"$gt": ["$expires_at", "$$NOW"]}}
 ENDED: Raw = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
-_SCENE = {"overlays": 0, "stickers": 0}
+_TOLD = {
+    name: 1 for name in ("author_id", "audience", "origin", "duration", "created_at", "expires_at")
+} | {f"media.{name}": 1 for name in ("media_id", "type", "thumbhash", "status")}
+_VARIANTS = {f"media.variants.{name}": 1 for name in ("name", "ext", "width")}
+_ROWS_MAX = 100_000
+"""In one answer, so that nothing is asked for twice."""
 
 
 def ms(moment: datetime) -> int:
@@ -43,15 +49,22 @@ async def exists(resources: "Resources", story_id: str) -> bool:
     return await by_id(resources, story_id) is not None
 
 
-async def of_authors(resources: "Resources", author_ids: list[str]) -> list[Raw]:
-    """Live ones without their scenes, oldest first, each with the database's `now`."""
-    rows = resources.mongo.stories.aggregate(
+async def told(resources: "Resources", authors: list[str], pairs: list[str]) -> list[Raw]:
+    """Rows of three kinds, asked for at once: the live stories of these people without their
+    scenes, each with what is `left_ms`; the cards of these people; and of these pairs of a
+    follower and a followee, by their `_id` alone, those that stand."""
+    theirs: Raw = {"author_id": {"$in": authors}, "status": "live", **LIVES}
+    left = {"left_ms": {"$subtract": ["$expires_at", "$$NOW"]}}
+    stories = [{"$match": theirs}, {"$project": _TOLD | _VARIANTS | left}]
+    cards = [{"$match": {"_id": {"$in": authors}}}, {"$project": CARD_FIELDS}]
+    rows = resources.mongo.follows.aggregate(
         [
-            {"$match": {"author_id": {"$in": author_ids}, "status": "live", **LIVES}},
-            {"$project": _SCENE},
-            {"$set": {"now": "$$NOW"}},
-            {"$sort": {"created_at": 1, "_id": 1}},
-        ]
+            {"$match": {"_id": {"$in": pairs}}},
+            {"$project": {"_id": 1}},
+            {"$unionWith": {"coll": "stories", "pipeline": stories}},
+            {"$unionWith": {"coll": "users", "pipeline": cards}},
+        ],
+        batchSize=_ROWS_MAX,
     )
     return await rows.to_list(None)
 
