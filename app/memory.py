@@ -21,7 +21,7 @@ class TtlCache(Generic[V]):
         self._values: OrderedDict[str, tuple[float, V]] = OrderedDict()
         self._loading: dict[str, asyncio.Future[Mapping[str, V]]] = {}
         self.drops = 0
-        """How often something was dropped: who `put`s what they read themselves can tell."""
+        """How often something was dropped: who `fill`s what they read themselves can tell."""
 
     def get(self, key: str) -> V | None:
         found = self._values.get(key)
@@ -75,15 +75,20 @@ class TtlCache(Generic[V]):
             del self._loading[key]
         if done.cancelled() or done.exception() is not None:
             return
-        for key, value in done.result().items():
-            if key in current:  # else it was dropped while it was loaded
-                self.put(key, value)
+        # What is not current was dropped while it was loaded.
+        self.fill({key: value for key, value in done.result().items() if key in current})
 
     def put(self, key: str, value: V) -> None:
-        self._values[key] = (time.monotonic() + self._ttl_s, value)
-        self._values.move_to_end(key)
-        while len(self._values) > self._size_max:
-            self._values.popitem(last=False)
+        self.fill({key: value})
+
+    def fill(self, found: Mapping[str, V]) -> None:
+        """Put many at once."""
+        values, until = self._values, time.monotonic() + self._ttl_s
+        for key, value in found.items():
+            values[key] = (until, value)
+            values.move_to_end(key)
+        while len(values) > self._size_max:
+            values.popitem(last=False)
 
     def drop(self, key: str) -> None:
         """Forget it; a load that began before does not bring it back."""

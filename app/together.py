@@ -66,6 +66,10 @@ class Reads:
     def __init__(self) -> None:
         self.told: Together[Any] = Together()
         """user id → `app.stories.told.Told`; pair of follower and followee → True"""
+        self.lists: Together[bool] = Together()
+        """key of a member of a list → True"""
+        self.counts: Together[Any] = Together()
+        """id of a subject → `app.counts.queries.Counts`"""
         self.views: Together[bool] = Together()
         """pair of story and viewer → True"""
         self.likeable: Together[Any] = Together()

@@ -92,8 +92,7 @@ async def _read(resources: "Resources", keys: list[str]) -> Mapping[str, Told | 
         person = b"" if card is None else orjson.dumps(user_view(card))
         told[author] = Told(person, card is not None and card.get("is_private", False), lives)
     if memory.drops == drops:  # else one of them may be what was dropped
-        for author, value in told.items():
-            memory.put(author, value)
+        memory.fill(told)
     found.update(told)
     return found
 
