@@ -117,7 +117,7 @@ class Memory:
         """media id → `app.media.access.Shown`."""
         self.stories: TtlCache[Any] = TtlCache(20_000, 0.25)
         """author's id → `app.stories.told.Told`."""
-        self.items: TtlCache[Any] = TtlCache(20_000, 60.0)
+        self.items: TtlCache[Any] = TtlCache(20_000, 3600.0)
         """story id → `app.stories.items.Item`, which does not change."""
         self.recent: TtlCache[Any] = TtlCache(2000, 1.0)
         """popular author's id → their newest RECENT_MAX entries (`app.feed.timeline.Entry`)."""

@@ -1,6 +1,5 @@
 """A story as trays show it, as ready JSON: all but the link and the viewer's mark is made once."""
 
-from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,7 +24,10 @@ class Item(NamedTuple):
     """`{"story_id":…,"media_url": <link> ,…,"is_viewed": <mark> [,"view_count":…]}`"""
 
     story_id: str
-    expires_at: datetime
+    story: Raw
+    """Without its scene."""
+    audience: str
+    ends_ms: int
     is_open: bool
     """For everyone, as far as the story itself goes."""
     is_for_some: bool
@@ -57,7 +59,9 @@ def make(story: Raw) -> Item:
     view["audience"] = shown(story["audience"], to_owner=False)
     return Item(
         story_id=story["_id"],
-        expires_at=story["expires_at"],
+        story=story,
+        audience=story["audience"],
+        ends_ms=ms(story["expires_at"]),
         is_open=_is_open(story),
         is_for_some=bool(list_of(story["audience"]) or story.get("origin")),
         at_ms=ms(story["created_at"]),

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 LIVES: Raw = {"$expr": {"$gt": ["$expires_at", "$$NOW"]}}
 ENDED: Raw = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
-_TOLD = {
-    name: 1 for name in ("author_id", "audience", "origin", "duration", "created_at", "expires_at")
-} | {f"media.{name}": 1 for name in ("media_id", "type", "thumbhash", "status")}
-_VARIANTS = {f"media.variants.{name}": 1 for name in ("name", "ext", "width")}
+_SCENE = {"overlays": 0, "stickers": 0}
 _ROWS_MAX = 100_000
 """In one answer, so that nothing is asked for twice."""
 
@@ -49,23 +46,52 @@ async def exists(resources: "Resources", story_id: str) -> bool:
     return await by_id(resources, story_id) is not None
 
 
-async def told(resources: "Resources", authors: list[str], pairs: list[str]) -> list[Raw]:
-    """Rows of three kinds, asked for at once: the live stories of these people without their
-    scenes, each with what is `left_ms`; the cards of these people; and of these pairs of a
-    follower and a followee, by their `_id` alone, those that stand."""
-    theirs: Raw = {"author_id": {"$in": authors}, "status": "live", **LIVES}
-    left = {"left_ms": {"$subtract": ["$expires_at", "$$NOW"]}}
-    stories = [{"$match": theirs}, {"$project": _TOLD | _VARIANTS | left}]
-    cards = [{"$match": {"_id": {"$in": authors}}}, {"$project": CARD_FIELDS}]
-    rows = resources.mongo.follows.aggregate(
+async def told(
+    resources: "Resources", authors: list[str], pairs: list[str]
+) -> tuple[list[Raw], dict[str, Raw], list[str]]:
+    """(the live stories of these people, their cards by id, those that stand of these pairs of a
+    follower and a followee), in one question. Of a story no more than its author, its audience,
+    its end and what is left until then (`ends_ms`, `left_ms`): what an answer holds has to be
+    decoded, which costs more than the rest."""
+    stories: list[Raw] = [
+        {"$match": {"author_id": {"$in": authors}, "status": "live", **LIVES}},
+        {
+            "$project": {
+                "author_id": 1,
+                "audience": 1,
+                "ends_ms": {"$toLong": "$expires_at"},
+                "left_ms": {"$subtract": ["$expires_at", "$$NOW"]},
+            }
+        },
+    ]
+    cards: list[Raw] = [{"$match": {"_id": {"$in": authors}}}, {"$project": CARD_FIELDS}]
+    # As a rule all of them stand: then it is enough to know how many do.
+    all_stand = {"$eq": ["$number", len(pairs)]}
+    rows = await resources.mongo.follows.aggregate(
         [
             {"$match": {"_id": {"$in": pairs}}},
-            {"$project": {"_id": 1}},
+            {"$group": {"_id": None, "number": {"$sum": 1}, "pairs": {"$push": "$_id"}}},
+            {"$project": {"pairs": {"$cond": [all_stand, None, "$pairs"]}}},
             {"$unionWith": {"coll": "stories", "pipeline": stories}},
             {"$unionWith": {"coll": "users", "pipeline": cards}},
         ],
         batchSize=_ROWS_MAX,
-    )
+    ).to_list(None)
+    found: tuple[list[Raw], dict[str, Raw]] = ([], {})
+    standing: list[str] = []
+    for row in rows:
+        if "author_id" in row:
+            found[0].append(row)
+        elif "username" in row:
+            found[1][row["_id"]] = row
+        else:
+            standing = pairs if row["pairs"] is None else row["pairs"]
+    return *found, standing
+
+
+async def without_scenes(resources: "Resources", story_ids: list[str]) -> list[Raw]:
+    """Those of these stories that are there, live or not."""
+    rows = resources.mongo.stories.find({"_id": {"$in": story_ids}}, _SCENE)
     return await rows.to_list(None)
 
 

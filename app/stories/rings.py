@@ -44,7 +44,7 @@ async def live_of(
     found, _ = await ask(resources, others, fresh)
     now = time.monotonic()
     lives = {author: told.living(now) for author, told in found.items()}
-    return {author: [live.story for live in some] for author, some in lives.items() if some}
+    return {author: [live.item.story for live in some] for author, some in lives.items() if some}
 
 
 async def _computed(resources: "Resources", viewer: str) -> dict[str, int]:
@@ -126,7 +126,7 @@ async def tray(
     for author, unseen, some in page:
         of = told[author]
         encoded: list[bytes] = []
-        for _, item, _ in some:
+        for item, _ in some:
             bound = "" if item.is_open and not of.is_private else viewer
             if author == viewer:
                 count = views[item.story_id].views
@@ -153,7 +153,7 @@ async def _visible(
     author, if any."""
     now = time.monotonic()
     lives = {author: of.living(now) for author, of in told.items() if of.person}
-    doubtful = [x.story for some in lives.values() for x in some if x.item.is_for_some]
+    doubtful = [x.item.story for some in lives.values() for x in some if x.item.is_for_some]
     if doubtful:
         visible = await access.visible_among(resources, viewer, doubtful, follows=True)
         ids = {story["_id"] for story in visible}

@@ -22,7 +22,6 @@ Raw = dict[str, Any]
 
 
 class Live(NamedTuple):
-    story: Raw
     item: items.Item
     ends_at: float
     """By this process's monotonic clock, worked out from what the database said is left."""
@@ -72,35 +71,39 @@ async def _read(resources: "Resources", keys: list[str]) -> Mapping[str, Told | 
     drops = memory.drops
     pairs = [key for key in keys if ":" in key]
     authors = [key for key in keys if ":" not in key]
-    found: dict[str, Told | bool] = {}
-    cards: dict[str, Raw] = {}
-    stories: defaultdict[str, list[Raw]] = defaultdict(list)
-    for row in await queries.told(resources, authors, pairs):
-        if "author_id" in row:
-            stories[row["author_id"]].append(row)
-        elif "username" in row:
-            cards[row["_id"]] = row
-        else:
-            found[row["_id"]] = True
+    rows, cards, standing = await queries.told(resources, authors, pairs)
+    made = await _items(resources, rows)
+    lives: defaultdict[str, list[Live]] = defaultdict(list)
+    for row in rows:
+        if item := made.get(row["_id"]):
+            lives[row["author_id"]].append(Live(item, asked_at + row["left_ms"] / 1000))
     told = dict.fromkeys(authors, Told(b"", False, []))
-    for author, rows in stories.items():
-        rows.sort(key=lambda row: (row["created_at"], row["_id"]))
-        lives = [
-            Live(row, _item(resources, row), asked_at + row.pop("left_ms") / 1000) for row in rows
-        ]
-        card = cards.get(author)
-        person = b"" if card is None else orjson.dumps(user_view(card))
-        told[author] = Told(person, card is not None and card.get("is_private", False), lives)
+    for author, some in lives.items():
+        some.sort(key=lambda live: (live.item.at_ms, live.item.story_id))
+        if card := cards.get(author):
+            is_private = card.get("is_private", False)
+            told[author] = Told(orjson.dumps(user_view(card)), is_private, some)
     if memory.drops == drops:  # else one of them may be what was dropped
         memory.fill(told)
+    found: dict[str, Told | bool] = dict.fromkeys(standing, True)
     found.update(told)
     return found
 
 
-def _item(resources: "Resources", story: Raw) -> items.Item:
-    """Made once: what a live story shows does not change."""
-    known: items.Item | None = resources.memory.items.get(story["_id"])
-    if known is None or known.expires_at != story["expires_at"]:
-        known = items.make(story)
-        resources.memory.items.put(story["_id"], known)
-    return known
+async def _items(resources: "Resources", rows: list[Raw]) -> dict[str, items.Item]:
+    """Of these stories, by id. Made once: what a live story shows does not change."""
+    memory = resources.memory.items
+    found: dict[str, items.Item] = {}
+    missing: list[str] = []
+    for row in rows:
+        known: items.Item | None = memory.get(row["_id"])
+        if known and known.ends_ms == row["ends_ms"] and known.audience == row["audience"]:
+            found[known.story_id] = known
+        else:
+            missing.append(row["_id"])
+    if missing:
+        stories = await queries.without_scenes(resources, missing)
+        made = {story["_id"]: items.make(story) for story in stories}
+        memory.fill(made)
+        found |= made
+    return found
