@@ -20,12 +20,15 @@ LINK_SLACK_S = 600
 still takes it; whether the story has ended is asked of the database with every fetch."""
 
 
+OF_STORY = ("_id", "author_id", "audience", "origin", "created_at", "expires_at")
+
+
 class Item(NamedTuple):
     """`{"story_id":…,"media_url": <link> ,…,"is_viewed": <mark> [,"view_count":…]}`"""
 
     story_id: str
     story: Raw
-    """Without its scene."""
+    """What is asked of it but its looks: `OF_STORY`."""
     audience: str
     ends_ms: int
     is_open: bool
@@ -59,7 +62,7 @@ def make(story: Raw) -> Item:
     view["audience"] = shown(story["audience"], to_owner=False)
     return Item(
         story_id=story["_id"],
-        story=story,
+        story={name: story.get(name) for name in OF_STORY},
         audience=story["audience"],
         ends_ms=ms(story["expires_at"]),
         is_open=_is_open(story),

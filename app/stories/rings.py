@@ -38,8 +38,8 @@ class _Row(NamedTuple):
 async def live_of(
     resources: "Resources", authors: Iterable[str], fresh: Collection[str] = ()
 ) -> dict[str, list[Raw]]:
-    """The live stories, oldest first, of those authors who have any, without their scenes. Of
-    others than `fresh` they may be a quarter of a second old, never beyond their end."""
+    """The live stories (`items.OF_STORY`), oldest first, of those authors who have any. Of others
+    than `fresh` they may be a quarter of a second old, never beyond their end."""
     others = [author for author in authors if author not in fresh]
     found, _ = await ask(resources, others, fresh)
     now = time.monotonic()

@@ -1,8 +1,8 @@
 """What people have told that lives, and whether someone still follows them: one question to the
 database for all who ask at the time (`app.together`).
 
-A question costs the driver several times what its rows do, and a tray has three for each person
-in it: do I follow them, which of their stories live, how do they look.
+A question costs the driver more than its rows do, and a tray has three for each person in it: do I
+follow them still, which of their stories live, how do they look.
 """
 
 import time
@@ -80,9 +80,9 @@ async def _read(resources: "Resources", keys: list[str]) -> Mapping[str, Told | 
     told = dict.fromkeys(authors, Told(b"", False, []))
     for author, some in lives.items():
         some.sort(key=lambda live: (live.item.at_ms, live.item.story_id))
-        if card := cards.get(author):
-            is_private = card.get("is_private", False)
-            told[author] = Told(orjson.dumps(user_view(card)), is_private, some)
+        card = cards.get(author)
+        person = b"" if card is None else orjson.dumps(user_view(card))
+        told[author] = Told(person, card is not None and card.get("is_private", False), some)
     if memory.drops == drops:  # else one of them may be what was dropped
         memory.fill(told)
     found: dict[str, Told | bool] = dict.fromkeys(standing, True)
