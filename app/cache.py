@@ -112,7 +112,13 @@ class Cache:
 
     async def fill(self, key: str, value: bytes, ttl_s: int) -> None:
         """Store what was read from the database, unless someone wrote or invalidated since."""
-        await self.ask(lambda: self._batch.call("SET", key, value, "EX", ttl_s, "NX"), None)
+        await self.fill_many({key: value}, ttl_s)
+
+    async def fill_many(self, values: Mapping[str, bytes], ttl_s: int) -> None:
+        """The same for several keys."""
+        commands = [("SET", key, value, "EX", ttl_s, "NX") for key, value in values.items()]
+        nothing: list[object] = []
+        await self.ask(lambda: self._batch.calls(*commands), nothing)
 
     async def put(self, key: str, value: bytes, ttl_s: int) -> None:
         """Write through."""

@@ -20,6 +20,8 @@ class TtlCache(Generic[V]):
         self._ttl_s = ttl_s
         self._values: OrderedDict[str, tuple[float, V]] = OrderedDict()
         self._loading: dict[str, asyncio.Future[Mapping[str, V]]] = {}
+        self.drops = 0
+        """How often something was dropped: who `fill`s what they read themselves can tell."""
 
     def get(self, key: str) -> V | None:
         found = self._values.get(key)
@@ -73,18 +75,24 @@ class TtlCache(Generic[V]):
             del self._loading[key]
         if done.cancelled() or done.exception() is not None:
             return
-        for key, value in done.result().items():
-            if key in current:  # else it was dropped while it was loaded
-                self.put(key, value)
+        # What is not current was dropped while it was loaded.
+        self.fill({key: value for key, value in done.result().items() if key in current})
 
     def put(self, key: str, value: V) -> None:
-        self._values[key] = (time.monotonic() + self._ttl_s, value)
-        self._values.move_to_end(key)
-        while len(self._values) > self._size_max:
-            self._values.popitem(last=False)
+        self.fill({key: value})
+
+    def fill(self, found: Mapping[str, V]) -> None:
+        """Put many at once."""
+        values, until = self._values, time.monotonic() + self._ttl_s
+        for key, value in found.items():
+            values[key] = (until, value)
+            values.move_to_end(key)
+        while len(values) > self._size_max:
+            values.popitem(last=False)
 
     def drop(self, key: str) -> None:
         """Forget it; a load that began before does not bring it back."""
+        self.drops += 1
         self._values.pop(key, None)
         self._loading.pop(key, None)
 
@@ -101,8 +109,6 @@ class Memory:
         """post id → the Fragment as it was made last: good while the post is the same."""
         self.people: TtlCache[bytes] = TtlCache(50_000, 2.0)
         """user id → the person inside another object, as JSON."""
-        self.cards: TtlCache[Any] = TtlCache(50_000, 1.0)
-        """user id → their card, as `app.identity.queries.cards` has it."""
         self.shared: TtlCache[tuple[str, bytes]] = TtlCache(20_000, 0.5)
         """post id → its author, and all of its JSON but the viewer's marks; unrestricted only."""
         self.counts: TtlCache[bytes] = TtlCache(50_000, 0.5)
@@ -110,8 +116,8 @@ class Memory:
         self.media: TtlCache[Any] = TtlCache(20_000, 1.0)
         """media id → `app.media.access.Shown`."""
         self.stories: TtlCache[Any] = TtlCache(20_000, 0.25)
-        """author's id → their stories that live, as `app.stories.rings.Live`."""
-        self.items: TtlCache[Any] = TtlCache(20_000, 60.0)
+        """author's id → `app.stories.told.Told`."""
+        self.items: TtlCache[Any] = TtlCache(20_000, 3600.0)
         """story id → `app.stories.items.Item`, which does not change."""
         self.recent: TtlCache[Any] = TtlCache(2000, 1.0)
         """popular author's id → their newest RECENT_MAX entries (`app.feed.timeline.Entry`)."""

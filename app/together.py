@@ -64,12 +64,12 @@ class Reads:
     """Every such of a process, by what is asked for."""
 
     def __init__(self) -> None:
-        self.stories: Together[Any] = Together()
-        """author's id → `app.stories.rings.Live` of each of theirs"""
-        self.cards: Together[Any] = Together()
-        """user id → their card, as `app.identity.queries.cards` has it"""
-        self.follows: Together[bool] = Together()
-        """pair of follower and followee → True"""
+        self.told: Together[Any] = Together()
+        """user id → `app.stories.told.Told`; pair of follower and followee → True"""
+        self.lists: Together[bool] = Together()
+        """key of a member of a list → True"""
+        self.counts: Together[Any] = Together()
+        """id of a subject → `app.counts.queries.Counts`"""
         self.views: Together[bool] = Together()
         """pair of story and viewer → True"""
         self.likeable: Together[Any] = Together()

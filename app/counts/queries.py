@@ -45,11 +45,16 @@ def of_row(row: Mapping[str, Any] | None) -> Counts:
 
 
 async def stored(resources: "Resources", ids: Iterable[str]) -> dict[str, Counts]:
-    """Straight from MongoDB; a subject without any counts is all zeros."""
+    """Straight from MongoDB, in one query for all who ask at the time; a subject without any
+    counts is all zeros."""
+
+    async def read(keys: list[str]) -> dict[str, Counts]:
+        rows = await resources.mongo["counts"].find({"_id": {"$in": keys}}).to_list(None)
+        return {row["_id"]: of_row(row) for row in rows}
+
     wanted = list(dict.fromkeys(ids))
-    rows = await resources.mongo["counts"].find({"_id": {"$in": wanted}}).to_list(None)
-    by_id = {row["_id"]: of_row(row) for row in rows}
-    return {subject_id: by_id.get(subject_id, ZERO) for subject_id in wanted}
+    found = await resources.reads.counts.many(wanted, read)
+    return {subject_id: found.get(subject_id, ZERO) for subject_id in wanted}
 
 
 async def counts_of(resources: "Resources", ids: Iterable[str]) -> dict[str, Counts]:
@@ -68,15 +73,14 @@ async def counts_of(resources: "Resources", ids: Iterable[str]) -> dict[str, Cou
     if missing:
         fresh = await stored(resources, missing)
         # Not over what the counters wrote since: theirs is newer.
-        await remember(resources, fresh, only_if_absent=True)
+        values = {cache_key(key): orjson.dumps(asdict(of)) for key, of in fresh.items()}
+        await resources.cache.fill_many(values, CACHE_S)
         found |= fresh
     return found
 
 
-async def remember(
-    resources: "Resources", counts: Mapping[str, Counts], only_if_absent: bool = False
-) -> None:
-    """Put values into the cache; no harm when it is away."""
+async def remember(resources: "Resources", counts: Mapping[str, Counts]) -> None:
+    """Put new values into the cache; no harm when it is away."""
 
     async def write(redis: "Redis") -> None:
         async with redis.pipeline(transaction=False) as pipe:
@@ -85,7 +89,6 @@ async def remember(
                     cache_key(subject_id),
                     orjson.dumps(asdict(value)),
                     ex=CACHE_S,
-                    nx=only_if_absent,
                 )
             await pipe.execute()
 

@@ -104,19 +104,6 @@ async def following_among(
     return {row["followee_id"] async for row in rows}
 
 
-async def still_following_among(
-    resources: "Resources", follower: str, candidates: Iterable[str]
-) -> set[str]:
-    """The same as `following_among`, in one query for all who ask at the time."""
-    pairs = {pair(follower, other): other for other in candidates}
-
-    async def read(keys: list[str]) -> dict[str, bool]:
-        rows = resources.mongo.follows.find({"_id": {"$in": keys}}, {"_id": 1})
-        return {row["_id"]: True for row in await rows.to_list(None)}
-
-    return {pairs[key] for key in await resources.reads.follows.many(pairs, read)}
-
-
 async def followers_among(
     resources: "Resources", followee: str, candidates: Iterable[str]
 ) -> set[str]:
@@ -276,3 +263,19 @@ async def lists_with(
         {"user_id": user_id, "owner_id": {"$in": wanted}}, {"owner_id": 1, "list_id": 1}
     )
     return {(row["owner_id"], row["list_id"]) async for row in rows}
+
+
+async def on_lists(
+    resources: "Resources", user_id: str, lists: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Those of these (owner, list) that the person is on; in one query for all who ask at the
+    time."""
+    keys = {
+        member_key(owner_id, list_id, user_id): (owner_id, list_id) for owner_id, list_id in lists
+    }
+
+    async def read(missing: list[str]) -> dict[str, bool]:
+        rows = resources.mongo.audience_members.find({"_id": {"$in": missing}}, {"_id": 1})
+        return {row["_id"]: True for row in await rows.to_list(None)}
+
+    return {keys[key] for key in await resources.reads.lists.many(keys, read)}

@@ -26,18 +26,6 @@ async def cards(resources: "Resources", user_ids: Iterable[str]) -> dict[str, Ra
     return {user["_id"]: user for user in await found.to_list(None)}
 
 
-async def recent_cards(resources: "Resources", user_ids: Iterable[str]) -> dict[str, Raw]:
-    """Cards that may be a second old; in one query for all who ask at the time."""
-
-    async def ask(missing: list[str]) -> dict[str, Raw]:
-        return await cards(resources, missing)
-
-    async def read(missing: list[str]) -> dict[str, Raw]:
-        return await resources.reads.cards.many(missing, ask)
-
-    return await resources.memory.cards.many(set(user_ids), read)
-
-
 async def cards_by_name(resources: "Resources", usernames: Iterable[str]) -> dict[str, Raw]:
     wanted = list({name.lower() for name in usernames})
     if not wanted:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.audience import list_of
 from app.errors import Forbidden, NotFound
+from app.graph import queries as graph
 from app.graph.access import allowed_among
 from app.graph.sight import Asked, Claims
 from app.stories import queries
@@ -39,12 +40,19 @@ async def visible_among(
     state. `follows`: the viewer is known to follow all authors, or to be them."""
     rows = list(stories)
     wanted = {row["_id"]: needed(row) for row in rows}
-    if follows:
-        for row in rows:
-            if not list_of(row["audience"]):
-                wanted[row["_id"]].discard((row["author_id"], row["audience"]))
     doubtful = {pair for pairs in wanted.values() for pair in pairs}
-    allowed = await allowed_among(resources, viewer, doubtful) if doubtful else set()
+    allowed: Needed = set()
+    if follows:
+        theirs = {(row["author_id"], row["audience"]) for row in rows}
+        doubtful -= theirs
+        # A block ends the follow and takes off the lists, so nothing but these is left to ask.
+        on = {pair for pair in theirs if list_of(pair[1]) and pair[0] != viewer}
+        allowed = theirs - on
+        if on:
+            lists = {(owner, list_of(audience)): (owner, audience) for owner, audience in on}
+            allowed |= {lists[one] for one in await graph.on_lists(resources, viewer, lists)}
+    if doubtful:
+        allowed |= await allowed_among(resources, viewer, doubtful)
     return [row for row in rows if wanted[row["_id"]] <= allowed]
 
 

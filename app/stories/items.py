@@ -1,15 +1,15 @@
 """A story as trays show it, as ready JSON: all but the link and the viewer's mark is made once."""
 
-from datetime import datetime
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from app import clock
-from app.audience import shown
+from app.audience import list_of, shown
 from app.media.urls import signed_url
 from app.posts.views import main_file
+from app.stories.queries import ms
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -20,12 +20,28 @@ LINK_SLACK_S = 600
 still takes it; whether the story has ended is asked of the database with every fetch."""
 
 
+OF_STORY = ("_id", "author_id", "audience", "origin", "created_at", "expires_at")
+
+
 class Item(NamedTuple):
     """`{"story_id":…,"media_url": <link> ,…,"is_viewed": <mark> [,"view_count":…]}`"""
 
-    expires_at: datetime
+    story_id: str
+    story: Raw
+    """What is asked of it but its looks: `OF_STORY`."""
+    audience: str
+    ends_ms: int
+    is_open: bool
+    """For everyone, as far as the story itself goes."""
+    is_for_some: bool
+    """Following its author is not enough to see it."""
+    at_ms: int
+    at: bytes
+    """When it was told."""
     media_id: str
     file: str | None
+    links_until: int
+    """When links to it run out at the latest, seconds since the epoch."""
     head: bytes
     own_tail: bytes
     tail: bytes
@@ -33,20 +49,29 @@ class Item(NamedTuple):
 
 def make(story: Raw) -> Item:
     """Of a live story."""
+    at = clock.iso(story["created_at"])
     view = {
         "media_type": story["media"]["type"],
         "thumbhash": story["media"].get("thumbhash"),
         "duration": story["duration"],
         "audience": shown(story["audience"], to_owner=True),
-        "created_at": clock.iso(story["created_at"]),
+        "created_at": at,
         "expires_at": clock.iso(story["expires_at"]),
     }
     own_tail = _tail(view)
     view["audience"] = shown(story["audience"], to_owner=False)
     return Item(
-        expires_at=story["expires_at"],
+        story_id=story["_id"],
+        story={name: story.get(name) for name in OF_STORY},
+        audience=story["audience"],
+        ends_ms=ms(story["expires_at"]),
+        is_open=_is_open(story),
+        is_for_some=bool(list_of(story["audience"]) or story.get("origin")),
+        at_ms=ms(story["created_at"]),
+        at=at.encode(),
         media_id=story["media"]["media_id"],
         file=main_file(story["media"]),
+        links_until=ceil(story["expires_at"].timestamp()) + LINK_SLACK_S,
         head=b'{"story_id":"%b","media_url":' % story["_id"].encode(),
         own_tail=own_tail,
         tail=_tail(view),
@@ -57,22 +82,24 @@ def _tail(view: Raw) -> bytes:
     return b"," + orjson.dumps(view)[1:-1] + b',"is_viewed":'
 
 
-def bound_to(story: Raw, viewer: str, owner: Raw) -> str:
-    """Whom links to its media are bound to; empty for what everyone may see."""
-    is_open = (
+def _is_open(story: Raw) -> bool:
+    return (
         story["audience"] == "public"
-        and not owner.get("is_private", False)
         and not story.get("origin")
         and "kept" not in story  # of the archive: whoever asks is looked at
     )
-    return "" if is_open else viewer
+
+
+def bound_to(story: Raw, viewer: str, owner: Raw) -> str:
+    """Whom links to its media are bound to; empty for what everyone may see."""
+    return "" if _is_open(story) and not owner.get("is_private", False) else viewer
 
 
 def _link(settings: "Settings", item: Item, bound: str) -> bytes:
     if item.file is None:
         return b"null"
-    ends_s = ceil(item.expires_at.timestamp()) + LINK_SLACK_S
-    return b'"%b"' % signed_url(settings, item.media_id, item.file, bound, ends_s).encode()
+    url = signed_url(settings, item.media_id, item.file, bound, item.links_until)
+    return b'"%b"' % url.encode()
 
 
 def for_others(settings: "Settings", item: Item, bound: str, *, is_viewed: bool) -> bytes:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app import cursor as cursors
+from app.identity.views import CARD_FIELDS
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -17,6 +18,8 @@ Raw = dict[str, Any]
 LIVES: Raw = {"$expr": {"$gt": ["$expires_at", "$$NOW"]}}
 ENDED: Raw = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
 _SCENE = {"overlays": 0, "stickers": 0}
+_ROWS_MAX = 100_000
+"""In one answer, so that nothing is asked for twice."""
 
 
 def ms(moment: datetime) -> int:
@@ -43,16 +46,52 @@ async def exists(resources: "Resources", story_id: str) -> bool:
     return await by_id(resources, story_id) is not None
 
 
-async def of_authors(resources: "Resources", author_ids: list[str]) -> list[Raw]:
-    """Live ones without their scenes, oldest first, each with the database's `now`."""
-    rows = resources.mongo.stories.aggregate(
+async def told(
+    resources: "Resources", authors: list[str], pairs: list[str]
+) -> tuple[list[Raw], dict[str, Raw], list[str]]:
+    """(the live stories of these people, their cards by id, those that stand of these pairs of a
+    follower and a followee), in one question. Of a story no more than its author, its audience,
+    its end and what is left until then (`ends_ms`, `left_ms`): what an answer holds has to be
+    decoded, which costs more than the rest."""
+    stories: list[Raw] = [
+        {"$match": {"author_id": {"$in": authors}, "status": "live", **LIVES}},
+        {
+            "$project": {
+                "author_id": 1,
+                "audience": 1,
+                "ends_ms": {"$toLong": "$expires_at"},
+                "left_ms": {"$subtract": ["$expires_at", "$$NOW"]},
+            }
+        },
+    ]
+    cards: list[Raw] = [{"$match": {"_id": {"$in": authors}}}, {"$project": CARD_FIELDS}]
+    # As a rule all of them stand: then it is enough to know how many do.
+    all_stand = {"$eq": ["$number", len(pairs)]}
+    rows = await resources.mongo.follows.aggregate(
         [
-            {"$match": {"author_id": {"$in": author_ids}, "status": "live", **LIVES}},
-            {"$project": _SCENE},
-            {"$set": {"now": "$$NOW"}},
-            {"$sort": {"created_at": 1, "_id": 1}},
-        ]
-    )
+            {"$match": {"_id": {"$in": pairs}}},
+            {"$group": {"_id": None, "number": {"$sum": 1}, "pairs": {"$push": "$_id"}}},
+            {"$project": {"pairs": {"$cond": [all_stand, None, "$pairs"]}}},
+            {"$unionWith": {"coll": "stories", "pipeline": stories}},
+            {"$unionWith": {"coll": "users", "pipeline": cards}},
+        ],
+        batchSize=_ROWS_MAX,
+    ).to_list(None)
+    found: tuple[list[Raw], dict[str, Raw]] = ([], {})
+    standing: list[str] = []
+    for row in rows:
+        if "author_id" in row:
+            found[0].append(row)
+        elif "username" in row:
+            found[1][row["_id"]] = row
+        else:
+            standing = pairs if row["pairs"] is None else row["pairs"]
+    return *found, standing
+
+
+async def without_scenes(resources: "Resources", story_ids: list[str]) -> list[Raw]:
+    """Those of these stories that are there, live or not."""
+    rows = resources.mongo.stories.find({"_id": {"$in": story_ids}}, _SCENE)
     return await rows.to_list(None)
 
 

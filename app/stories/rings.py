@@ -1,25 +1,23 @@
 """Trays and rings: who has stories, and whether there is something new in them."""
 
-import asyncio
 import time
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from redis.exceptions import RedisError
 
-from app import clock, cursor as cursors
+from app import cursor as cursors
 from app.batch import Begun
 from app.counts import queries as counts
 from app.graph import queries as graph
+from app.graph.models import pair
 from app.graph.relations import Relations, decode, load, relations
-from app.identity import queries as people
-from app.identity.views import user_view
 from app.operation import Encoded
 from app.posts.views import pagination
 from app.stories import access, items, queries, seen
 from app.stories.ring import ring
+from app.stories.told import Live, Told, ask
 from app.stories.trays import PULLED_UNTIL_MS
 from app.stories.views import RingView
 
@@ -29,59 +27,24 @@ if TYPE_CHECKING:
 Raw = dict[str, Any]
 
 
-class Live(NamedTuple):
-    story: Raw
-    item: items.Item
-    ends_at: float
-    """By this process's monotonic clock, worked out from the database's now."""
-
-
 class _Row(NamedTuple):
     """A person in a tray."""
 
     author: str
     unseen: int
-    latest: datetime
+    lives: list[Live]
 
 
 async def live_of(
     resources: "Resources", authors: Iterable[str], fresh: Collection[str] = ()
 ) -> dict[str, list[Raw]]:
-    """The live stories, oldest first, of those authors who have any, without their scenes. Of
-    others than `fresh` they may be a quarter of a second old, never beyond their end."""
-    found = await _lives(resources, authors, fresh)
-    return {author: [live.story for live in lives] for author, lives in found.items()}
-
-
-async def _lives(
-    resources: "Resources", authors: Iterable[str], fresh: Collection[str]
-) -> dict[str, list[Live]]:
-    async def ask(missing: list[str]) -> dict[str, list[Live]]:
-        asked_at = time.monotonic()
-        found: dict[str, list[Live]] = {author: [] for author in missing}
-        for row in await queries.of_authors(resources, missing):
-            left_s = (row["expires_at"] - row.pop("now")).total_seconds()
-            found[row["author_id"]].append(Live(row, _item(resources, row), asked_at + left_s))
-        return found
-
-    async def read(missing: list[str]) -> dict[str, list[Live]]:
-        return await resources.reads.stories.many(missing, ask)
-
-    for author in fresh:
-        resources.memory.stories.drop(author)
-    found = await resources.memory.stories.many(authors, read)
+    """The live stories (`items.OF_STORY`), oldest first, of those authors who have any. Of others
+    than `fresh` they may be a quarter of a second old, never beyond their end."""
+    others = [author for author in authors if author not in fresh]
+    found, _ = await ask(resources, others, fresh)
     now = time.monotonic()
-    lives = {a: [live for live in lives if live.ends_at > now] for a, lives in found.items()}
-    return {author: live for author, live in lives.items() if live}
-
-
-def _item(resources: "Resources", story: Raw) -> items.Item:
-    """Made once: what a live story shows does not change."""
-    known: items.Item | None = resources.memory.items.get(story["_id"])
-    if known is None or known.expires_at != story["expires_at"]:
-        known = items.make(story)
-        resources.memory.items.put(story["_id"], known)
-    return known
+    lives = {author: told.living(now) for author, told in found.items()}
+    return {author: [live.item.story for live in some] for author, some in lives.items() if some}
 
 
 async def _computed(resources: "Resources", viewer: str) -> dict[str, int]:
@@ -133,63 +96,47 @@ async def tray(
     them, and count as seen. `begun` as `ahead` gave it."""
     candidates, known = await _candidates(resources, viewer, begun)
     asked = [author for author in candidates if author != viewer and not known.hides(author)]
-    # At the same time, though some have no stories now: one wait, and fewer, larger questions.
-    lives, following, cards = await asyncio.gather(
-        _lives(resources, {viewer, *asked}, fresh=(viewer,)),
-        graph.still_following_among(resources, viewer, asked),
-        people.recent_cards(resources, {viewer, *asked}),
+    pairs = {author: pair(viewer, author) for author in asked}
+    told, standing = await ask(resources, asked, (viewer,), pairs.values())
+    lives = await _visible(
+        resources,
+        viewer,
+        {a: told[a] for a in (viewer, *asked) if a == viewer or pairs[a] in standing},
     )
-    live = {a: some for a, some in lives.items() if a == viewer or a in following}
-    stories = [one.story for some in live.values() for one in some]
-    visible = await access.visible_among(resources, viewer, stories, follows=True)
-    own = [story["_id"] for story in visible if story["author_id"] == viewer]
+    own = [live.item.story_id for live in lives.get(viewer, ())]
     marks = await seen.among(
-        resources, viewer, [s["_id"] for s in visible if s["author_id"] != viewer]
+        resources, viewer, [x.item.story_id for a in lives if a != viewer for x in lives[a]]
     )
     views = await counts.counts_of(resources, own)
-    made = {one.story["_id"]: one.item for some in live.values() for one in some}
-    by_author: dict[str, list[Raw]] = {}
-    for story in visible:
-        by_author.setdefault(story["author_id"], []).append(story)
     rows = [
-        _Row(
-            author,
-            sum(story["_id"] not in marks for story in theirs) if author != viewer else 0,
-            theirs[-1]["created_at"],
-        )
-        for author, theirs in by_author.items()
-        if author in cards
+        _Row(author, 0 if author == viewer else _unseen(some, marks), some)
+        for author, some in lives.items()
     ]
     page, after = cursors.page(
         resources.settings.auth.secret,
         f"tray {viewer}",
         rows,
-        lambda row: [row.unseen > 0, queries.ms(row.latest), row.author],
+        lambda row: [row.unseen > 0, row.lives[-1].item.at_ms, row.author],
         cursor,
         limit,
         falling=True,
     )
     settings = resources.settings
     entries: list[bytes] = []
-    for author, unseen, latest in page:
-        card = cards[author]
+    for author, unseen, some in page:
+        of = told[author]
         encoded: list[bytes] = []
-        for story in by_author[author]:
-            item, bound = made[story["_id"]], items.bound_to(story, viewer, card)
+        for item, _ in some:
+            bound = "" if item.is_open and not of.is_private else viewer
             if author == viewer:
-                count = views[story["_id"]].views
+                count = views[item.story_id].views
                 encoded.append(items.for_author(settings, item, bound, count))
             else:
-                is_viewed = story["_id"] in marks
+                is_viewed = item.story_id in marks
                 encoded.append(items.for_others(settings, item, bound, is_viewed=is_viewed))
         entries.append(
             b'{"user":%b,"items":[%b],"unviewed_count":%d,"latest_at":"%b"}'
-            % (
-                orjson.dumps(user_view(card)),
-                b",".join(encoded),
-                unseen,
-                clock.iso(latest).encode(),
-            )
+            % (of.person, b",".join(encoded), unseen, some[-1].item.at)
         )
     position = pagination(after)
     result = Encoded(
@@ -197,6 +144,26 @@ async def tray(
     )
     result.pagination = position
     return result
+
+
+async def _visible(
+    resources: "Resources", viewer: str, told: dict[str, Told]
+) -> dict[str, list[Live]]:
+    """Those that live now and the viewer, who follows all these people, may see, by their
+    author, if any."""
+    now = time.monotonic()
+    lives = {author: of.living(now) for author, of in told.items() if of.person}
+    doubtful = [x.item.story for some in lives.values() for x in some if x.item.is_for_some]
+    if doubtful:
+        visible = await access.visible_among(resources, viewer, doubtful, follows=True)
+        ids = {story["_id"] for story in visible}
+        for author, some in lives.items():
+            lives[author] = [x for x in some if not x.item.is_for_some or x.item.story_id in ids]
+    return {author: some for author, some in lives.items() if some}
+
+
+def _unseen(lives: list[Live], marks: Collection[str]) -> int:
+    return sum(live.item.story_id not in marks for live in lives)
 
 
 async def in_tray(resources: "Resources", viewer: str, author: str) -> list[Raw]:
