@@ -93,6 +93,11 @@ def _follow(row: Row) -> Event | None:
     return None if row.inserted and row.document.get("imported") else _FOLLOWS(row)
 
 
+def _restrict(row: Row) -> Event | None:
+    # Its end gives nobody anything at once: who was shut out has to ask again.
+    return events.RestrictCreated(*row.pair) if row.inserted else None
+
+
 def _audience_member(row: Row) -> Event | None:
     if not (row.inserted or row.deleted):
         return None
@@ -228,6 +233,7 @@ RULES: dict[str, Callable[[Row], Event | None]] = {
     ),
     "blocks": _pairs(lambda row: events.BlockCreated(*row.pair), events.BlockDeleted),
     "mutes": _pairs(lambda row: events.MuteCreated(*row.pair), events.MuteDeleted),
+    "restricts": _restrict,
     "audience_members": _audience_member,
     "media": _media,
     "posts": _post,

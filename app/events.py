@@ -115,6 +115,11 @@ class MuteDeleted(_OfPair):
 
 
 @dataclass(frozen=True, slots=True)
+class RestrictCreated(_OfPair):
+    type = "restrict.created"
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceChanged(_OfUser):
     """The person was put on a list of the owner's, or taken off it."""
 
@@ -407,6 +412,7 @@ CATALOGUE: dict[str, type[Event]] = {
         BlockDeleted,
         MuteCreated,
         MuteDeleted,
+        RestrictCreated,
         AudienceChanged,
         MediaUploaded,
         VideoUploaded,

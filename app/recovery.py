@@ -72,6 +72,7 @@ SOURCES: tuple[tuple[str, str, Made], ...] = (
     ("follow_requests", "created_at", _as_inserted("follow_requests")),
     ("blocks", "created_at", _as_inserted("blocks")),
     ("mutes", "created_at", _as_inserted("mutes")),
+    ("restricts", "created_at", _as_inserted("restricts")),
     ("audience_members", "created_at", _as_inserted("audience_members")),
     ("media", "updated_at", _as_inserted("media")),
     ("posts", "published_at", _published),

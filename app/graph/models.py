@@ -91,7 +91,8 @@ class Mute(Document):
 
 class Restrict(Document):
     """New comments of the restricted person under the restricter's posts are seen by these two
-    alone until approved. Shard key: `_id` (hashed)."""
+    alone until approved; and they don't see when the restricter is active, types, or how far
+    they have read. Shard key: `_id` (hashed)."""
 
     id: str  # type: ignore[assignment]
     restricter_id: str

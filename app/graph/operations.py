@@ -212,7 +212,7 @@ async def unmute(ctx: Context, params: Username) -> Done:
 
 @operation("users.restrict", "POST", "/users/{username}/restrict")
 async def restrict(ctx: Context, params: Username) -> Done:
-    """Hide someone's new comments under one's posts until approved."""
+    """Hide someone's new comments until approved, and from them when one is active or has read."""
     await service.restrict(ctx, params.username)
     return {"username": params.username.lower(), "done": True}
 

@@ -164,6 +164,24 @@ async def is_restricted(resources: "Resources", restricter: str, restricted: str
     return found is not None
 
 
+async def restricted_among(
+    resources: "Resources", restricter: str, others: Iterable[str]
+) -> set[str]:
+    """Those of `others` whom `restricter` restricted."""
+    pairs = [pair(restricter, other) for other in others]
+    rows = resources.mongo.restricts.find({"_id": {"$in": pairs}}, {"restricted_id": 1})
+    return {row["restricted_id"] async for row in rows}
+
+
+async def restricters_among(
+    resources: "Resources", restricted: str, others: Iterable[str]
+) -> set[str]:
+    """Those of `others` who restricted the person."""
+    pairs = [pair(other, restricted) for other in others]
+    rows = resources.mongo.restricts.find({"_id": {"$in": pairs}}, {"restricter_id": 1})
+    return {row["restricter_id"] async for row in rows}
+
+
 async def muters(resources: "Resources", user_id: str) -> set[str]:
     """Who muted the person."""
     rows = resources.mongo.mutes.find({"muted_id": user_id}, {"muter_id": 1})

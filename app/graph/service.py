@@ -207,8 +207,9 @@ async def unmute(ctx: Context, username: str) -> None:
 
 
 async def restrict(ctx: Context, username: str) -> None:
-    """Keep someone's new comments under one's posts between the two, until approved. They are
-    not told. Repeats change nothing."""
+    """Keep someone's new comments under one's posts between the two, until approved, and from
+    them when one is active, types, and how far one has read. They are not told. Repeats change
+    nothing."""
     target = await access.visible_person(ctx.resources, ctx.user_id, username)
     if target["_id"] == ctx.user_id:
         raise Invalid.field("username", "You can't restrict yourself.", "self_restrict")

@@ -1574,7 +1574,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hide someone's new comments under one's posts until approved. */
+        /** Hide someone's new comments until approved, and from them when one is active or has read. */
         post: operations["users.restrict"];
         /** Let someone comment freely again. */
         delete: operations["users.unrestrict"];

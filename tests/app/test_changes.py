@@ -88,6 +88,7 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
     (insert("blocks", "usr_a:usr_b"), events.BlockCreated("usr_a", "usr_b")),
     (delete("blocks", "usr_a:usr_b"), events.BlockDeleted("usr_a", "usr_b")),
     (insert("mutes", "usr_a:usr_b"), events.MuteCreated("usr_a", "usr_b")),
+    (insert("restricts", "usr_a:usr_b"), events.RestrictCreated("usr_a", "usr_b")),
     (delete("mutes", "usr_a:usr_b"), events.MuteDeleted("usr_a", "usr_b")),
     # lists of people to show things to
     (
