@@ -167,6 +167,8 @@ def _comment(row: Row) -> Event | None:
     )
     if row.inserted:
         return events.CommentCreated(*fields)
+    if row.updated.get("held") is False:
+        return events.CommentApproved(*fields)
     return events.CommentDeleted(*fields) if row.updated.get("deleted_at") else None
 
 

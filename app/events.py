@@ -297,6 +297,13 @@ class CommentCreated(_OfComment):
 
 
 @dataclass(frozen=True, slots=True)
+class CommentApproved(_OfComment):
+    """It was held, and is for everyone from now on."""
+
+    type = "comment.approved"
+
+
+@dataclass(frozen=True, slots=True)
 class CommentDeleted(_OfComment):
     type = "comment.deleted"
 
@@ -431,6 +438,7 @@ CATALOGUE: dict[str, type[Event]] = {
         LikeCreated,
         LikeDeleted,
         CommentCreated,
+        CommentApproved,
         CommentDeleted,
         CommentLikeCreated,
         CommentLikeDeleted,

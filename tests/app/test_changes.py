@@ -207,6 +207,10 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
         update("comments", "cmt_1", COMMENT, deleted_at=NOW),
         events.CommentDeleted("cmt_1", "post_1", "usr_a", "cmt_0"),
     ),
+    (
+        update("comments", "cmt_1", COMMENT, held=False),
+        events.CommentApproved("cmt_1", "post_1", "usr_a", "cmt_0"),
+    ),
     (update("comments", "cmt_1", COMMENT, text="x"), None),
     (delete("comments", "cmt_1"), None),
     (insert("comment_likes", "cmt_1:usr_a"), events.CommentLikeCreated("cmt_1", "usr_a")),
