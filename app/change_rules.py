@@ -149,6 +149,10 @@ def _story(row: Row) -> Event | None:
     return events.StoryPublished(row.id, row.document["author_id"]) if status == "live" else None
 
 
+def _story_record(row: Row) -> Event | None:
+    return events.StoryDeleted(row.id) if row.updated.get("deleted_at") else None
+
+
 def _story_answer(row: Row) -> Event | None:
     if not row.inserted:
         return None
@@ -240,6 +244,7 @@ RULES: dict[str, Callable[[Row], Event | None]] = {
     "media": _media,
     "posts": _post,
     "stories": _story,
+    "story_records": _story_record,
     "story_views": _pairs(lambda row: events.StoryViewed(*row.pair), events.StoryViewForgotten),
     "story_reactions": _pairs(lambda row: events.StoryReacted(*row.pair), events.StoryUnreacted),
     "story_answers": _story_answer,

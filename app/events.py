@@ -215,9 +215,16 @@ class StoryPublished(_OfStory):
 
 @dataclass(frozen=True, slots=True)
 class StoryGone(_OfStory):
-    """Expired or deleted. Whose it was stands in its record."""
+    """No longer live: expired or deleted. Whose it was stands in its record."""
 
     type = "story.gone"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryDeleted(_OfStory):
+    """Deleted by its author, while it lived or from the archive."""
+
+    type = "story.deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +437,7 @@ CATALOGUE: dict[str, type[Event]] = {
         PostWithdrawn,
         StoryPublished,
         StoryGone,
+        StoryDeleted,
         StoryViewed,
         StoryViewForgotten,
         StoryReacted,

@@ -36,7 +36,7 @@ from app.events import (
     PostPublished,
     PostWithdrawn,
     SessionRevoked,
-    StoryGone,
+    StoryDeleted,
     StoryPublished,
     StoryReacted,
     StoryUnreacted,
@@ -94,10 +94,8 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await messages.post_withdrawn(event, resources)
         case StoryPublished():
             await _told(event, resources)
-        case StoryGone():
-            record = await stories.record(resources, event.story_id)
-            if record is not None and record["deleted_at"] is not None:
-                await _tell(resources, await notifications.forget_story(resources, record["_id"]))
+        case StoryDeleted():
+            await _tell(resources, await notifications.forget_story(resources, event.story_id))
         case StoryReacted() | StoryUnreacted():
             record = await stories.record(resources, event.story_id)
             if record is not None:
@@ -350,7 +348,7 @@ ROLE = Role(
             MediaFailed,
             NotificationsRead,
             SessionRevoked,
-            StoryGone,
+            StoryDeleted,
             StoryPublished,
             StoryReacted,
             StoryUnreacted,

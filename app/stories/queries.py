@@ -136,8 +136,9 @@ async def with_medium(resources: "Resources", media_id: str) -> list[Raw]:
     return await resources.mongo.stories.find({"media.media_id": media_id}).to_list(None)
 
 
-async def reposts_of(resources: "Resources", story_id: str) -> list[Raw]:
-    return await resources.mongo.stories.find({"origin.story_id": story_id}).to_list(None)
+async def reposts(resources: "Resources", which: Raw) -> list[Raw]:
+    """Records of those that were not deleted, ended or not."""
+    return await resources.mongo.story_records.find({**which, "deleted_at": None}).to_list(None)
 
 
 async def own_reactions(

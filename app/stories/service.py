@@ -131,7 +131,8 @@ async def repost(ctx: Context, story_id: str, audience: str, overlays: list[Raw]
 
 
 async def delete(ctx: Context, story_id: str) -> None:
-    """Gone for everyone at once, from the archive, highlights and where it was shown again too."""
+    """Gone for everyone at once, from the archive and highlights too; where it was shown again, in
+    a moment."""
     story = await access.visible_story(ctx.resources, ctx.user_id, story_id)
     if story["author_id"] != ctx.user_id:
         raise Forbidden("Only its author may delete a story.", "not_author")
@@ -163,9 +164,15 @@ async def withdraw(resources: "Resources", story: Raw) -> None:
 
 async def withdraw_reposts(resources: "Resources", story_id: str) -> None:
     """Its author deleted the story: where others show it again, it goes as well."""
-    record = await queries.record(resources, story_id)
-    if record is not None and record["deleted_at"] is not None:
-        for story in await queries.reposts_of(resources, story_id):
+    for story in await queries.reposts(resources, {"origin.story_id": story_id}):
+        await withdraw(resources, story)
+
+
+async def withdraw_reposts_between(resources: "Resources", one: str, other: str) -> None:
+    """There is a block: neither goes on showing what the other told."""
+    for author, owner in ((one, other), (other, one)):
+        which = {"author_id": author, "origin.author_id": owner}
+        for story in await queries.reposts(resources, which):
             await withdraw(resources, story)
 
 

@@ -112,6 +112,12 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
     (update("stories", "story_1", {"author_id": "usr_a"}, duration=3), None),
     (update("stories", "story_1", None, status="live"), None),  # gone meanwhile
     (delete("stories", "story_1"), events.StoryGone("story_1")),
+    (insert("story_records", "story_1", author_id="usr_a", deleted_at=None), None),
+    (update("story_records", "story_1", {"author_id": "usr_a"}, ended=True), None),
+    (
+        update("story_records", "story_1", {"author_id": "usr_a"}, deleted_at=NOW),
+        events.StoryDeleted("story_1"),
+    ),
     (insert("story_views", "story_1:usr_b"), events.StoryViewed("story_1", "usr_b")),
     (update("story_views", "story_1:usr_b", {}, forward=2), None),
     (delete("story_views", "story_1:usr_b"), events.StoryViewForgotten("story_1", "usr_b")),
