@@ -164,7 +164,7 @@ async def tray(
         resources.settings.auth.secret,
         f"tray {viewer}",
         rows,
-        lambda row: [row.unseen > 0, queries.ms(row.latest), row.author],
+        lambda row: [row.unseen > 0, clock.ms(row.latest), row.author],
         cursor,
         limit,
         falling=True,
