@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError
-from pymongo.read_concern import ReadConcern
 
 from app import clock
 from app.counts import queries as counts
@@ -15,6 +13,7 @@ from app.media import service as media
 from app.operation import Context
 from app.stories import access, queries, seen, telling
 from app.stories.ending import gone_at
+from app.transaction import transaction
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -150,12 +149,7 @@ async def withdraw(resources: "Resources", story: Raw) -> None:
         await mongo.story_records.update_one(where, {"$set": gone}, session=session)
         await mongo.stories.delete_one(where, session=session)
 
-    async with await mongo.client.start_session() as session:
-        await session.with_transaction(
-            work,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority", j=True),
-        )
+    await transaction(resources, work)
     await media.withdraw(resources, story["_id"])
     await mongo.highlights.update_many(
         {"story_ids": story["_id"]}, {"$pull": {"story_ids": story["_id"]}}

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pymongo import ReturnDocument, WriteConcern
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
-from pymongo.read_concern import ReadConcern
 
 from app.errors import Conflict, Invalid
 from app.graph import audiences, queries as graph
@@ -14,6 +13,7 @@ from app.media import service as media
 from app.operation import Context
 from app.stories import queries
 from app.stories.ending import gone_at
+from app.transaction import transaction
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -224,12 +224,7 @@ async def _store_at(ctx: Context, content: Raw, kept: bool) -> Raw:
         )
         return story
 
-    async with await mongo.client.start_session() as session:
-        story: Raw = await session.with_transaction(
-            work,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority", j=True),
-        )
+    story = await transaction(resources, work)
     if not ready:
         # The medium may have become ready between our reading it and storing the story.
         await settle(resources, story["_id"])
