@@ -174,7 +174,9 @@ async def _check_quote(ctx: Context, conversation_id: str, message_id: str) -> N
 async def _photo(ctx: Context, media_key: str | None, target: str) -> Raw | None:
     if media_key is None:
         return None
-    [document] = await media.claim_all(ctx, [media_key], target, audience="followers")
+    [document] = await media.claim_all(
+        ctx, [media_key], target, audience="followers", field="media_key"
+    )
     return {"media_id": document["_id"], "type": document["kind"], **_state(document)}
 
 

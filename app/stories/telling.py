@@ -55,7 +55,9 @@ async def create(ctx: Context, draft: Draft) -> Raw:
     if (stored := await stored_before(ctx, story_id)) is not None:
         return stored
     await check_room(ctx, draft.sequence_id)
-    [document] = await media.claim_all(ctx, [draft.media_key], story_id, audience=audience)
+    [document] = await media.claim_all(
+        ctx, [draft.media_key], story_id, audience=audience, field="media_url"
+    )
     kind = "video" if draft.media_type == "video" else "photo"
     try:
         if document["kind"] != kind:
