@@ -74,7 +74,8 @@ class Block(Document):
 
 
 class Mute(Document):
-    """Posts of the muted person stay out of the muter's feed. Shard key: `muter_id`."""
+    """Posts and stories of the muted person stay out of the muter's sight, and what they do out
+    of their notifications. Shard key: `muter_id`."""
 
     id: str  # type: ignore[assignment]
     muter_id: str
