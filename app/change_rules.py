@@ -93,6 +93,11 @@ def _follow(row: Row) -> Event | None:
     return None if row.inserted and row.document.get("imported") else _FOLLOWS(row)
 
 
+def _restrict(row: Row) -> Event | None:
+    # Its end gives nobody anything at once: who was shut out has to ask again.
+    return events.RestrictCreated(*row.pair) if row.inserted else None
+
+
 def _audience_member(row: Row) -> Event | None:
     if not (row.inserted or row.deleted):
         return None
@@ -144,6 +149,10 @@ def _story(row: Row) -> Event | None:
     return events.StoryPublished(row.id, row.document["author_id"]) if status == "live" else None
 
 
+def _story_record(row: Row) -> Event | None:
+    return events.StoryDeleted(row.id) if row.updated.get("deleted_at") else None
+
+
 def _story_answer(row: Row) -> Event | None:
     if not row.inserted:
         return None
@@ -162,6 +171,8 @@ def _comment(row: Row) -> Event | None:
     )
     if row.inserted:
         return events.CommentCreated(*fields)
+    if row.updated.get("held") is False:
+        return events.CommentApproved(*fields)
     return events.CommentDeleted(*fields) if row.updated.get("deleted_at") else None
 
 
@@ -228,10 +239,12 @@ RULES: dict[str, Callable[[Row], Event | None]] = {
     ),
     "blocks": _pairs(lambda row: events.BlockCreated(*row.pair), events.BlockDeleted),
     "mutes": _pairs(lambda row: events.MuteCreated(*row.pair), events.MuteDeleted),
+    "restricts": _restrict,
     "audience_members": _audience_member,
     "media": _media,
     "posts": _post,
     "stories": _story,
+    "story_records": _story_record,
     "story_views": _pairs(lambda row: events.StoryViewed(*row.pair), events.StoryViewForgotten),
     "story_reactions": _pairs(lambda row: events.StoryReacted(*row.pair), events.StoryUnreacted),
     "story_answers": _story_answer,

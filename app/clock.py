@@ -14,5 +14,10 @@ def iso(moment: datetime) -> str:
     return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
+def ms(moment: datetime) -> int:
+    """Milliseconds since the epoch."""
+    return round(moment.timestamp() * 1000)
+
+
 def iso_ms(at_ms: int) -> str:
     return iso(datetime.fromtimestamp(at_ms / 1000, UTC))

@@ -171,10 +171,33 @@ def parse(params: type[Params], raw: dict[str, Any]) -> Params:
     except ValidationError as error:
         wrong: dict[str, str] = {}
         for problem in error.errors(include_url=False, include_context=False, include_input=False):
-            name = ".".join(str(part) for part in problem["loc"]) or "body"
-            wrong.setdefault(name, _say(problem["type"], problem["msg"]))
+            name = _field(raw, problem["loc"], problem["type"] == "missing") or "body"
+            said = _say(problem["type"], problem["msg"])
+            # Where one of several forms would do, each says why it is not it.
+            wrong[name] = f"{wrong[name]} Or: {said}" if name in wrong else said
         names = ", ".join(sorted(wrong))
         raise Invalid(f"Please correct: {names}.", fields=wrong) from error
+
+
+def _field(sent: Any, place: tuple[int | str, ...], is_missing: bool) -> str:
+    """The field as the caller knows it: without the names of the forms that pydantic tried."""
+    if is_missing:
+        return ".".join(map(str, (*_way(sent, place[:-1]), place[-1])))
+    return ".".join(map(str, _way(sent, place)))
+
+
+def _way(sent: Any, place: tuple[int | str, ...]) -> list[int | str]:
+    """The parts of `place` that lead through what was sent."""
+    if not place:
+        return []
+    part, rest = place[0], place[1:]
+    fields = dict(enumerate(sent)) if isinstance(sent, list) else sent
+    without = _way(sent, rest)
+    if not isinstance(fields, dict) or part not in fields:
+        return without
+    along = [part, *_way(fields[part], rest)]
+    # A form may have the name of a field (`text`), and stands before those.
+    return along if len(along) > len(without) else without
 
 
 def _say(kind: str, message: str) -> str:

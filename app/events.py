@@ -115,6 +115,11 @@ class MuteDeleted(_OfPair):
 
 
 @dataclass(frozen=True, slots=True)
+class RestrictCreated(_OfPair):
+    type = "restrict.created"
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceChanged(_OfUser):
     """The person was put on a list of the owner's, or taken off it."""
 
@@ -210,9 +215,16 @@ class StoryPublished(_OfStory):
 
 @dataclass(frozen=True, slots=True)
 class StoryGone(_OfStory):
-    """Expired or deleted. Whose it was stands in its record."""
+    """No longer live: expired or deleted. Whose it was stands in its record."""
 
     type = "story.gone"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryDeleted(_OfStory):
+    """Deleted by its author, while it lived or from the archive."""
+
+    type = "story.deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +301,13 @@ class _OfComment(Event):
 @dataclass(frozen=True, slots=True)
 class CommentCreated(_OfComment):
     type = "comment.created"
+
+
+@dataclass(frozen=True, slots=True)
+class CommentApproved(_OfComment):
+    """It was held, and is for everyone from now on."""
+
+    type = "comment.approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +426,7 @@ CATALOGUE: dict[str, type[Event]] = {
         BlockDeleted,
         MuteCreated,
         MuteDeleted,
+        RestrictCreated,
         AudienceChanged,
         MediaUploaded,
         VideoUploaded,
@@ -417,6 +437,7 @@ CATALOGUE: dict[str, type[Event]] = {
         PostWithdrawn,
         StoryPublished,
         StoryGone,
+        StoryDeleted,
         StoryViewed,
         StoryViewForgotten,
         StoryReacted,
@@ -425,6 +446,7 @@ CATALOGUE: dict[str, type[Event]] = {
         LikeCreated,
         LikeDeleted,
         CommentCreated,
+        CommentApproved,
         CommentDeleted,
         CommentLikeCreated,
         CommentLikeDeleted,

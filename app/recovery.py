@@ -67,11 +67,16 @@ def _story_gone(row: dict[str, Any]) -> Event:
     return events.StoryGone(row["_id"])
 
 
+def _story_deleted(row: dict[str, Any]) -> Event:
+    return events.StoryDeleted(row["_id"])
+
+
 SOURCES: tuple[tuple[str, str, Made], ...] = (
     ("follows", "created_at", _as_inserted("follows")),
     ("follow_requests", "created_at", _as_inserted("follow_requests")),
     ("blocks", "created_at", _as_inserted("blocks")),
     ("mutes", "created_at", _as_inserted("mutes")),
+    ("restricts", "created_at", _as_inserted("restricts")),
     ("audience_members", "created_at", _as_inserted("audience_members")),
     ("media", "updated_at", _as_inserted("media")),
     ("posts", "published_at", _published),
@@ -79,7 +84,7 @@ SOURCES: tuple[tuple[str, str, Made], ...] = (
     ("posts", "deleted_at", _withdrawn),
     ("stories", "created_at", _as_inserted("stories")),
     ("story_records", "expires_at", _story_gone),
-    ("story_records", "deleted_at", _story_gone),
+    ("story_records", "deleted_at", _story_deleted),
     ("story_views", "seen_at", _as_inserted("story_views")),
     ("story_reactions", "created_at", _as_inserted("story_reactions")),
     ("comments", "created_at", _as_inserted("comments")),

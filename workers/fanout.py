@@ -18,6 +18,7 @@ from app.events import (
     PostPublished,
     PostUpdated,
     PostWithdrawn,
+    RestrictCreated,
     UserUpdated,
 )
 from app.feed import service as feed
@@ -63,6 +64,8 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
         case MuteDeleted():
             await graph.graph_changed(resources, event.actor_id)
             await resources.live.recheck(event.actor_id)
+        case RestrictCreated():
+            await resources.live.recheck(event.target_id)
         case AudienceChanged():
             await feed.listed(resources, event.owner_id, event.list_id, event.user_id)
             await resources.live.recheck(event.user_id)
@@ -134,6 +137,7 @@ ROLE = Role(
             BlockDeleted,
             MuteCreated,
             MuteDeleted,
+            RestrictCreated,
             AudienceChanged,
             UserUpdated,
             ActivityShown,

@@ -160,7 +160,7 @@ async def _marks(event_id: str, event: MarksMoved, resources: Resources) -> None
         return
     everyone, inbox = conversation["member_ids"], conversation["inbox"]
     moved = [user for user in event.user_ids.split(" ") if user in everyone]
-    hidden = {user: await graph.blocked_among(resources, user, everyone) for user in moved}
+    hidden = {user: await access.kept_from(resources, user, everyone) for user in moved}
     for recipient in await _members(resources, conversation):
         shown = [
             user

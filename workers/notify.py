@@ -14,6 +14,7 @@ from app.comments.views import comment_views
 from app.events import (
     BlockCreated,
     BlockDeleted,
+    CommentApproved,
     CommentCreated,
     CommentDeleted,
     CommentLikeCreated,
@@ -35,7 +36,7 @@ from app.events import (
     PostPublished,
     PostWithdrawn,
     SessionRevoked,
-    StoryGone,
+    StoryDeleted,
     StoryPublished,
     StoryReacted,
     StoryUnreacted,
@@ -69,7 +70,7 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             if post is not None:
                 act = Act(post["author_id"], "like", event.user_id, event.post_id)
                 await _heard(resources, act)
-        case CommentCreated():
+        case CommentCreated() | CommentApproved():
             await _commented(event, resources)
         case CommentDeleted():
             gone: wire.CommentGone = {
@@ -93,10 +94,8 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await messages.post_withdrawn(event, resources)
         case StoryPublished():
             await _told(event, resources)
-        case StoryGone():
-            record = await stories.record(resources, event.story_id)
-            if record is not None and record["deleted_at"] is not None:
-                await _tell(resources, await notifications.forget_story(resources, record["_id"]))
+        case StoryDeleted():
+            await _tell(resources, await notifications.forget_story(resources, event.story_id))
         case StoryReacted() | StoryUnreacted():
             record = await stories.record(resources, event.story_id)
             if record is not None:
@@ -196,21 +195,26 @@ async def tell_due(resources: Resources, stop: asyncio.Event) -> None:
             await asyncio.sleep(_DUE_EVERY_S)
 
 
-async def _commented(event: CommentCreated, resources: Resources) -> None:
-    """One notification a person: a reply before a mention before a comment on one's post."""
+async def _commented(event: CommentCreated | CommentApproved, resources: Resources) -> None:
+    """One notification a person: a reply before a mention before a comment on one's post. Who
+    approved a comment knows of it."""
     comment = await comments.raw(resources, event.comment_id)
     post = await posts.raw(resources, event.post_id)
     if comment is None or comment["deleted_at"] is not None or post is None:
         return
     if comment.get("held"):
         return  # between two people until the post's author approves
-    for view in await comment_views(resources, "", [comment]):
-        topic = wire.post_topic(event.post_id)
-        await resources.live.publish(topic, "comment.new", dict(view), about=event.author_id)
+    top = await comments.raw(resources, event.parent_comment_id or "")
+    if top is None or not top.get("held"):  # what answers a held one shows with it
+        for view in await comment_views(resources, "", [comment]):
+            topic = wire.post_topic(event.post_id)
+            await resources.live.publish(topic, "comment.new", dict(view), about=event.author_id)
     kinds: dict[str, Kind] = {post["author_id"]: "comment"}
     kinds |= dict.fromkeys(comment["mentions"], "mention")
     if comment.get("reply_to_user_id"):
         kinds[comment["reply_to_user_id"]] = "reply"
+    if isinstance(event, CommentApproved):
+        kinds.pop(post["author_id"], None)
     for to, kind in kinds.items():
         act = Act(to, kind, event.author_id, event.post_id, event.comment_id)
         await _heard(resources, act)
@@ -328,6 +332,7 @@ ROLE = Role(
             LikeCreated,
             LikeDeleted,
             CommentCreated,
+            CommentApproved,
             CommentDeleted,
             CommentLikeCreated,
             CommentLikeDeleted,
@@ -343,7 +348,7 @@ ROLE = Role(
             MediaFailed,
             NotificationsRead,
             SessionRevoked,
-            StoryGone,
+            StoryDeleted,
             StoryPublished,
             StoryReacted,
             StoryUnreacted,

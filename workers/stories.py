@@ -22,6 +22,7 @@ from app.events import (
     MuteCreated,
     MuteDeleted,
     StoryAnswered,
+    StoryDeleted,
     StoryGone,
     StoryPublished,
     StoryViewed,
@@ -38,6 +39,7 @@ EVENTS: frozenset[type[Event]] = frozenset(
     {
         StoryPublished,
         StoryGone,
+        StoryDeleted,
         StoryViewed,
         StoryAnswered,
         FollowCreated,
@@ -60,6 +62,9 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await _published(event_id, event, resources)
         case StoryGone():
             await _gone(event_id, event, resources)
+        case StoryDeleted():
+            await service.withdraw_reposts(resources, event.story_id)
+            await resources.live.revoke_topic(wire.story_topic(event.story_id))
         case StoryViewed():
             await _viewed(event_id, event, resources)
         case StoryAnswered():
@@ -72,6 +77,7 @@ async def handle(event_id: str, event: Event, resources: Resources) -> None:
             await _looks_different(event_id, resources, event.actor_id, event.target_id)
         case BlockCreated():
             one, other = event.actor_id, event.target_id
+            await service.withdraw_reposts_between(resources, one, other)
             await _looks_different(event_id, resources, one, other)
             await _looks_different(event_id, resources, other, one)
         case AudienceChanged():
@@ -141,9 +147,6 @@ async def _gone(event_id: str, event: StoryGone, resources: Resources) -> None:
     if record is None:
         return
     author: str = record["author_id"]
-    if record["deleted_at"] is not None:
-        await service.withdraw_reposts(resources, event.story_id)
-        await resources.live.revoke_topic(wire.story_topic(event.story_id))
     hinted = await _is_hinted(resources, record)
     async for viewers in stories.recipients(resources, record):
         if hinted and viewers != [author]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import DuplicateKeyError
 
-from app import clock, cursor as cursors
+from app import clock, paging
 from app.comments.models import Comment, CommentLike
 from app.comments.views import Comments, CommentView, comment_views
 from app.counts import queries as counts
@@ -85,27 +85,21 @@ async def page(
 ) -> Comments:
     """Top comments, newest first; replies, oldest first. Without those of blocked people."""
     resources = ctx.resources
-    newest_first = parent_id is None
-    purpose = f"comments:{post_id}:{parent_id}"
-    secret = resources.settings.auth.secret
-    query: Raw = {"post_id": post_id, "parent_comment_id": parent_id, "deleted_at": None}
-    query["$or"] = [
+    shown: Raw = {"post_id": post_id, "parent_comment_id": parent_id, "deleted_at": None}
+    shown["$or"] = [
         {"held": {"$ne": True}},
         {"author_id": ctx.user_id},
         {"post_author_id": ctx.user_id},
     ]
-    if cursor is not None:
-        [last] = cursors.decode(secret, purpose, cursor)
-        query["_id"] = {"$lt" if newest_first else "$gt": last}
-    rows = await (
-        resources.mongo.comments.find(query)
-        .sort("_id", -1 if newest_first else 1)
-        .to_list(limit + 1)
+    rows, following = await paging.by_id(
+        resources,
+        "comments",
+        shown,
+        f"comments:{post_id}:{parent_id}",
+        cursor,
+        limit,
+        oldest_first=parent_id is not None,
     )
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        following = cursors.encode(secret, purpose, [rows[-1]["_id"]])
     blocked = await graph.blocked_among(resources, ctx.user_id, {row["author_id"] for row in rows})
     rows = [row for row in rows if row["author_id"] not in blocked]
     return {

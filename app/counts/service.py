@@ -5,14 +5,14 @@ import logging
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pymongo import UpdateOne, WriteConcern
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
-from pymongo.read_concern import ReadConcern
 
 from app import checkpoint, clock
 from app.counts.queries import FIELDS, Counts, of_row, remember
 from app.counts.rules import ROWS, Deltas
 from app.position import ORIGIN, Position
+from app.transaction import transaction
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -89,12 +89,7 @@ async def apply(
             ]
             await mongo["recounts"].bulk_write(asked, ordered=False, session=session)
 
-    async with await mongo.client.start_session() as session:
-        await session.with_transaction(
-            work,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority", j=True),
-        )
+    await transaction(resources, work)
 
 
 # Popular people

@@ -14,7 +14,7 @@ from app.graph.relations import PUSHED_AFTER_PROMOTION_S
 from app.graph.service import graph_changed
 from app.identity import queries as people
 from app.posts import fragments, marks
-from app.posts.queries import listed_ids, meant_for, ms, published_by, published_ids
+from app.posts.queries import listed_ids, meant_for, published_by, published_ids
 from app.wire import post_topic
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ async def deliveries(resources: "Resources", post_id: str) -> AsyncIterator[Deli
         resources.memory.shared.drop(post_id)
         [shared] = await fragments.encode(resources, "", made, {})
     muters = await graph.muters(resources, author_id)
-    entry = (ms(post["published_at"]), post_id)
+    entry = (clock.ms(post["published_at"]), post_id)
     async for chunk in _pushed_audience(resources, post):
         listeners = [user_id for user_id in chunk if user_id not in muters]
         yield Delivery(entry, chunk, listeners, shared)

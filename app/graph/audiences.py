@@ -74,10 +74,8 @@ async def change(ctx: Context, list_id: str, add: list[str], remove: list[str]) 
 
 async def _change(ctx: Context, list_id: str, added: list[str], removed: list[str]) -> None:
     resources, owner = ctx.resources, ctx.user_id
-    held = await resources.mongo.audience_members.count_documents(
-        {"owner_id": owner, "list_id": list_id}
-    )
-    if held + len(added) - len(removed) > MEMBERS_MAX:
+    held = set(await queries.list_members(resources, owner, list_id))
+    if len((held | set(added)) - set(removed)) > MEMBERS_MAX:
         raise Invalid.field("add", f"A list has at most {MEMBERS_MAX} people.", "list_full")
     now = clock.now()
     rows: list[InsertOne[Raw] | DeleteOne] = [

@@ -74,7 +74,8 @@ class Block(Document):
 
 
 class Mute(Document):
-    """Posts of the muted person stay out of the muter's feed. Shard key: `muter_id`."""
+    """Posts and stories of the muted person stay out of the muter's sight, and what they do out
+    of their notifications. Shard key: `muter_id`."""
 
     id: str  # type: ignore[assignment]
     muter_id: str
@@ -91,7 +92,8 @@ class Mute(Document):
 
 class Restrict(Document):
     """New comments of the restricted person under the restricter's posts are seen by these two
-    alone until approved. Shard key: `_id` (hashed)."""
+    alone until approved; and they don't see when the restricter is active, types, or how far
+    they have read. Shard key: `_id` (hashed)."""
 
     id: str  # type: ignore[assignment]
     restricter_id: str

@@ -198,28 +198,28 @@ async def unblock(ctx: Context, params: Username) -> Done:
 
 @operation("users.mute", "POST", "/users/{username}/mute")
 async def mute(ctx: Context, params: Username) -> Done:
-    """Keep someone's posts out of one's feed."""
+    """Keep someone's posts and stories out of sight, and hear nothing of what they do."""
     await service.mute(ctx, params.username)
     return {"username": params.username.lower(), "done": True}
 
 
 @operation("users.unmute", "DELETE", "/users/{username}/mute")
 async def unmute(ctx: Context, params: Username) -> Done:
-    """Show someone's posts again."""
+    """See and hear of someone again."""
     await service.unmute(ctx, params.username)
     return {"username": params.username.lower(), "done": True}
 
 
 @operation("users.restrict", "POST", "/users/{username}/restrict")
 async def restrict(ctx: Context, params: Username) -> Done:
-    """Hide someone's new comments under one's posts until approved."""
+    """Hide someone's new comments until approved, and from them when one is active or has read."""
     await service.restrict(ctx, params.username)
     return {"username": params.username.lower(), "done": True}
 
 
 @operation("users.unrestrict", "DELETE", "/users/{username}/restrict")
 async def unrestrict(ctx: Context, params: Username) -> Done:
-    """Let someone comment freely again."""
+    """End a restriction."""
     await service.unrestrict(ctx, params.username)
     return {"username": params.username.lower(), "done": True}
 

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from app import cursor as cursors
+from app import paging
 from app.graph.models import member_key, pair
 
 if TYPE_CHECKING:
@@ -151,6 +151,24 @@ async def is_restricted(resources: "Resources", restricter: str, restricted: str
     return found is not None
 
 
+async def restricted_among(
+    resources: "Resources", restricter: str, others: Iterable[str]
+) -> set[str]:
+    """Those of `others` whom `restricter` restricted."""
+    pairs = [pair(restricter, other) for other in others]
+    rows = resources.mongo.restricts.find({"_id": {"$in": pairs}}, {"restricted_id": 1})
+    return {row["restricted_id"] async for row in rows}
+
+
+async def restricters_among(
+    resources: "Resources", restricted: str, others: Iterable[str]
+) -> set[str]:
+    """Those of `others` who restricted the person."""
+    pairs = [pair(other, restricted) for other in others]
+    rows = resources.mongo.restricts.find({"_id": {"$in": pairs}}, {"restricter_id": 1})
+    return {row["restricter_id"] async for row in rows}
+
+
 async def muters(resources: "Resources", user_id: str) -> set[str]:
     """Who muted the person."""
     rows = resources.mongo.mutes.find({"muted_id": user_id}, {"muter_id": 1})
@@ -194,26 +212,16 @@ async def page_of_pairs(
     limit: int,
 ) -> tuple[list[str], str | None]:
     """Ids in field `other` of the rows that match, newest first, and the next cursor."""
-    secret = resources.settings.auth.secret
-    purpose = f"{collection}:{sorted(match.items())}"
-    query: Raw = dict(match)
-    if cursor is not None:
-        at_ms, last_id = cursors.decode(secret, purpose, cursor)
-        at = datetime.fromtimestamp(at_ms / 1000, UTC)
-        query["$or"] = [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": last_id}}]
-    rows = await (
-        resources.mongo[collection]
-        .find(query, {other: 1, "created_at": 1})
-        .sort([("created_at", -1), ("_id", -1)])
-        .limit(limit + 1)
-        .to_list(limit + 1)
+    rows, following = await paging.by_time(
+        resources,
+        collection,
+        match,
+        "created_at",
+        f"{collection}:{sorted(match.items())}",
+        cursor,
+        limit,
+        {other: 1, "created_at": 1},
     )
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        last = rows[-1]
-        at_ms = round(last["created_at"].timestamp() * 1000)
-        following = cursors.encode(secret, purpose, [at_ms, last["_id"]])
     return [row[other] for row in rows], following
 
 

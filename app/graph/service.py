@@ -16,6 +16,7 @@ from app.graph import access, keys, queries
 from app.graph.models import Block, Follow, FollowRequest, Mute, Restrict, pair
 from app.identity import queries as people
 from app.operation import Context
+from app.transaction import transaction
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -76,8 +77,9 @@ async def follow(ctx: Context, username: str) -> FollowState:
 
 async def _delete_pair(resources: "Resources", *pairs: str) -> None:
     rows = {"_id": {"$in": list(pairs)}}
-    await resources.mongo.follows.delete_many(rows)
+    # In this order: a request that is accepted meanwhile is a follow then.
     await resources.mongo.follow_requests.delete_many(rows)
+    await resources.mongo.follows.delete_many(rows)
 
 
 async def unfollow(ctx: Context, username: str) -> FollowState:
@@ -99,31 +101,34 @@ async def remove_follower(ctx: Context, username: str) -> FollowState:
 async def accept(ctx: Context, username: str) -> FollowState:
     """Let a requester follow; NotFound when they did not ask (any more)."""
     person = await access.visible_person(ctx.resources, ctx.user_id, username)
-    key = pair(person["_id"], ctx.user_id)
-    if await ctx.resources.mongo.follow_requests.find_one({"_id": key}) is None:
-        if await queries.is_following(ctx.resources, person["_id"], ctx.user_id):
-            return _state(person["username"], "following")
+    between = (ctx.resources, person["_id"], ctx.user_id)
+    if not await _accept(*between) and not await queries.is_following(*between):
         raise _no_request(username)
-    await _accept(ctx.resources, person["_id"], ctx.user_id)
     return _state(person["username"], "following")
 
 
-async def _accept(resources: "Resources", requester: str, target: str) -> None:
+async def _accept(resources: "Resources", requester: str, target: str) -> bool:
+    """Whether there was a request; the requester follows from now on."""
     key = pair(requester, target)
-    # The follow first: a crash between the two leaves both, and a repeat removes the request.
-    await _insert_once(
-        Follow(
-            id=key,
-            follower_id=requester,
-            followee_id=target,
-            created_at=clock.now(),
-            accepted=True,
-        )
-    )
-    await resources.mongo.follow_requests.delete_one({"_id": key})
+    row = {"follower_id": requester, "followee_id": target, "created_at": clock.now()}
+
+    async def work(session: Any) -> bool:
+        gone = await resources.mongo.follow_requests.delete_one({"_id": key}, session=session)
+        if gone.deleted_count:
+            await resources.mongo.follows.update_one(
+                {"_id": key, "followee_id": target},
+                {"$setOnInsert": {**row, "accepted": True, "imported": False}},
+                upsert=True,
+                session=session,
+            )
+        return bool(gone.deleted_count)
+
+    if not await transaction(resources, work):
+        return False
     if await queries.blocked_between(resources, requester, target):
         await _delete_pair(resources, key)
     await graph_changed(resources, requester)
+    return True
 
 
 async def accept_all(resources: "Resources", target: str) -> int:
@@ -207,8 +212,9 @@ async def unmute(ctx: Context, username: str) -> None:
 
 
 async def restrict(ctx: Context, username: str) -> None:
-    """Keep someone's new comments under one's posts between the two, until approved. They are
-    not told. Repeats change nothing."""
+    """Keep someone's new comments under one's posts between the two, until approved, and from
+    them when one is active, types, and how far one has read. They are not told. Repeats change
+    nothing."""
     target = await access.visible_person(ctx.resources, ctx.user_id, username)
     if target["_id"] == ctx.user_id:
         raise Invalid.field("username", "You can't restrict yourself.", "self_restrict")

@@ -35,7 +35,8 @@ class Claim:
     audience: str
     """`anyone`: whoever has no block with the owner; else as of a post."""
     activity: bool = False
-    """And only if both are there, and neither hides when they are active."""
+    """And only if both are there, neither hides when they are active, and the owner did not
+    restrict the viewer."""
 
 
 Claims = Mapping[Asked, Claim | bool]
@@ -48,15 +49,20 @@ async def settle(
     """(those allowed, with whom each of `hidden_of` has a block in either direction)."""
     wholly = set(hidden_of)
     open_ = {asked: claim for asked, claim in claims.items() if isinstance(claim, Claim)}
-    cards, blocks, listed = await asyncio.gather(
-        _cards(resources, open_), _blocks(resources, open_, wholly), _listed(resources, open_)
+    cards, blocks, listed, restricts = await asyncio.gather(
+        _cards(resources, open_),
+        _blocks(resources, open_, wholly),
+        _listed(resources, open_),
+        _restricts(resources, open_),
     )
     follows = await _follows(resources, open_, cards)
     allowed = {asked for asked, claim in claims.items() if claim is True}
     for asked, claim in open_.items():
         blocked = _either(asked.viewer, claim.owner, blocks)
         following = pair(asked.viewer, claim.owner) in follows
-        if claim.activity and _hides(cards, asked.viewer, claim.owner):
+        if claim.activity and (
+            _hides(cards, asked.viewer, claim.owner) or pair(claim.owner, asked.viewer) in restricts
+        ):
             continue
         if claim.audience == "anyone":
             fits = not blocked
@@ -151,4 +157,13 @@ async def _listed(resources: "Resources", claims: Mapping[Asked, Claim]) -> set[
     if not wanted:
         return set()
     rows = resources.mongo.audience_members.find({"_id": {"$in": wanted}}, {"_id": 1})
+    return {row["_id"] async for row in rows}
+
+
+async def _restricts(resources: "Resources", claims: Mapping[Asked, Claim]) -> set[str]:
+    """Viewers whom the owners restricted, where that decides."""
+    wanted = [pair(claim.owner, asked.viewer) for asked, claim in claims.items() if claim.activity]
+    if not wanted:
+        return set()
+    rows = resources.mongo.restricts.find({"_id": {"$in": wanted}}, {"_id": 1})
     return {row["_id"] async for row in rows}

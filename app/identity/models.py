@@ -27,6 +27,8 @@ class User(Document):
     full_name: str = ""
     bio: str = ""
     avatar: Avatar | None = None
+    avatars: int = 0
+    """How many they have had: the version of the newest."""
     is_verified: bool = False
     is_private: bool = False
     hides_activity: bool = False

@@ -103,10 +103,10 @@ async def by_ids(resources: "Resources", media_ids: list[str]) -> dict[str, Raw]
     return await queries.by_ids(resources, media_ids)
 
 
-async def confirm(resources: "Resources", document: Raw) -> Raw:
+async def confirm(resources: "Resources", document: Raw, field: str = "media") -> Raw:
     """The document, `uploaded` from now on if its bytes have arrived since it was `pending`.
 
-    Raises Invalid when the bytes are not of the length that was announced.
+    Raises Invalid (of `field`) when the bytes are not of the length that was announced.
     """
     if document["status"] != "pending":
         return document
@@ -115,7 +115,7 @@ async def confirm(resources: "Resources", document: Raw) -> Raw:
         return document
     if stored.size_bytes != document["declared_size_bytes"]:
         raise Invalid.field(
-            "media",
+            field,
             f"{document['media_key']}: {stored.size_bytes} bytes arrived, "
             f"{document['declared_size_bytes']} were announced. Upload it again.",
             "size_mismatch",
@@ -129,16 +129,21 @@ async def confirm(resources: "Resources", document: Raw) -> Raw:
 
 
 async def claim_all(
-    ctx: Context, media_keys: list[str], target: str, *, audience: str = "public"
+    ctx: Context,
+    media_keys: list[str],
+    target: str,
+    *,
+    audience: str = "public",
+    field: str = "media",
 ) -> list[Raw]:
     """The caller's uploads, attached to `target` (of a post, story, user or message) from now on,
-    in order, for `audience` to fetch.
+    in order, for `audience` to fetch. The caller sent their keys in `field`.
 
     Raises Invalid for a key that is not an upload of the caller, whose bytes have not arrived,
     or whose processing failed; Conflict when it belongs to something else already.
     """
     if len(set(media_keys)) != len(media_keys):
-        raise Invalid.field("media", "The same upload stands twice.", "media_twice")
+        raise Invalid.field(field, "The same upload stands twice.", "media_twice")
     found = ctx.resources.mongo.media.find(
         {"media_key": {"$in": media_keys}, "owner_id": ctx.user_id}
     )
@@ -147,15 +152,15 @@ async def claim_all(
     for key in media_keys:
         document = by_key.get(key)
         if document is None or document["status"] == "deleted":
-            raise Invalid.field("media", f"{key}: not an upload of yours.", "media_not_found")
-        document = await confirm(ctx.resources, document)
+            raise Invalid.field(field, f"{key}: not an upload of yours.", "media_not_found")
+        document = await confirm(ctx.resources, document, field)
         if document["status"] == "pending":
             raise Invalid.field(
-                "media", f"{key}: its bytes have not arrived. Upload them first.", "not_uploaded"
+                field, f"{key}: its bytes have not arrived. Upload them first.", "not_uploaded"
             )
         if document["status"] == "failed":
             raise Invalid.field(
-                "media", f"{key}: {document['reason']['message']}", document["reason"]["code"]
+                field, f"{key}: {document['reason']['message']}", document["reason"]["code"]
             )
         if document["attached_to"] not in (None, target):
             raise Conflict(
@@ -180,20 +185,27 @@ async def _attach(resources: "Resources", document: Raw, target: str, audience: 
         raise Conflict(f"{document['media_key']} is used already.", "media_in_use")
 
 
-async def release(resources: "Resources", target: str) -> None:
-    """What was claimed for `target`, which is then not made, may be used for something else."""
-    await resources.mongo.media.update_many(
-        {"attached_to": target, "status": {"$ne": "deleted"}}, {"$set": {"attached_to": None}}
-    )
+async def release(resources: "Resources", target: str, *media_ids: str) -> None:
+    """What was claimed for `target` (all, or these media), which is then not made, may be used
+    for something else."""
+    claimed: Raw = {"attached_to": target, "status": {"$ne": "deleted"}}
+    if media_ids:
+        claimed["_id"] = {"$in": list(media_ids)}
+    await resources.mongo.media.update_many(claimed, {"$set": {"attached_to": None}})
 
 
 async def withdraw(resources: "Resources", target: str, *, keep: str = "") -> None:
-    """What is attached to `target` is gone, except the medium `keep` (a new avatar): links stop
-    at once, the sweep removes the bytes."""
+    """What is attached to `target` is gone, except the medium `keep` (the copy of a story that is
+    kept): links stop at once, the sweep removes the bytes."""
     await resources.mongo.media.update_many(
         {"attached_to": target, "status": {"$ne": "deleted"}, "_id": {"$ne": keep}},
         {"$set": {"status": "deleted", "updated_at": clock.now()}},
     )
+
+
+async def discard(resources: "Resources", media_id: str) -> None:
+    """As `withdraw`, of one medium: an avatar that another took the place of."""
+    await _change(resources, {"_id": media_id, "status": {"$ne": "deleted"}}, {"status": "deleted"})
 
 
 async def drop(resources: "Resources", medium: Raw) -> bool:

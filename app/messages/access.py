@@ -59,6 +59,13 @@ async def visible_conversation(resources: "Resources", viewer: str, conversation
     return conversation
 
 
+async def kept_from(resources: "Resources", user_id: str, others: list[str]) -> set[str]:
+    """Those of `others` who may see neither how far the person has read nor that they type: there
+    is a block, or the person restricted them."""
+    blocked = await graph.blocked_among(resources, user_id, others)
+    return blocked | await graph.restricted_among(resources, user_id, others)
+
+
 async def claims(resources: "Resources", asked: list[Asked]) -> Claims:
     """For topics of conversations: who may see the conversation."""
     rows = await queries.places(resources, {one.id for one in asked})

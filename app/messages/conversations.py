@@ -32,12 +32,12 @@ def _member(since: str, *, is_admin: bool = False) -> Member:
     return Member(joined_at=clock.now(), since=since, is_admin=is_admin)
 
 
-async def direct(ctx: Context, username: str) -> Raw:
+async def direct(ctx: Context, username: str, field: str = "to") -> Raw:
     """The conversation with that person, made if there is none. Nothing is shown to them before
-    the first message. NotFound for nobody or across a block, Invalid for oneself."""
+    the first message. NotFound for nobody or across a block, Invalid (of `field`) for oneself."""
     person = await graph_access.visible_person(ctx.resources, ctx.user_id, username)
     if person["_id"] == ctx.user_id:
-        raise Invalid.field("to", "You can't write to yourself.", "self_message")
+        raise Invalid.field(field, "You can't write to yourself.", "self_message")
     conversation_id = direct_id(ctx.user_id, person["_id"])
     existing = await queries.raw(ctx.resources, conversation_id)
     if existing is not None:
@@ -68,7 +68,7 @@ async def _stored(resources: "Resources", conversation_id: str) -> Raw:
 
 async def open_with(ctx: Context, username: str) -> Raw:
     """As `direct`, and from now on in the caller's inbox."""
-    conversation = await direct(ctx, username)
+    conversation = await direct(ctx, username, "usernames")
     if access.state_of(conversation, ctx.user_id) in ("new", "declined"):
         return await _accept(ctx, conversation["_id"])
     return conversation

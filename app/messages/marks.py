@@ -134,14 +134,14 @@ class Typing(TypedDict):
 
 
 async def typing(ctx: Context, conversation_id: str) -> Typing:
-    """Tell who watches the conversation. Nothing is told by one who has not accepted it, nor in
-    a group where a block stands between the typist and someone else."""
+    """Tell who watches the conversation. Nothing is told by one who has not accepted it, nor
+    where a member is not to know of it: the topic is one for all."""
     resources = ctx.resources
     conversation = await access.visible_conversation(resources, ctx.user_id, conversation_id)
     word: Typing = {"user_id": ctx.user_id, "until": clock.iso(clock.now() + TYPING)}
     rest = access.others(conversation, ctx.user_id)
     accepted = ctx.user_id in conversation["inbox"]
-    if accepted and not await graph.blocked_among(resources, ctx.user_id, rest):
+    if accepted and not await access.kept_from(resources, ctx.user_id, rest):
         topic = f"conversation:{conversation_id}"
         # Lost when Redis is away, as are all words that nobody keeps.
         await resources.cache.attempt(lambda _: resources.live.publish(topic, "typing", word), None)

@@ -110,12 +110,15 @@ class React(MessageId):
     emoji: Emoji
 
 
-class Share(Params):
-    post_id: IdText
+class To(Params):
     to: list[IdText] = Field(
         min_length=1, max_length=TARGETS_MAX, description="Usernames and conversation_ids."
     )
     text: Words = ""
+
+
+class Share(To):
+    post_id: IdText
 
 
 class ReplyToStory(Params):
@@ -123,12 +126,8 @@ class ReplyToStory(Params):
     text: str = Field(min_length=1, max_length=2000)
 
 
-class ShareStory(Params):
+class ShareStory(To):
     id: IdText
-    to: list[IdText] = Field(
-        min_length=1, max_length=TARGETS_MAX, description="Usernames and conversation_ids."
-    )
-    text: Words = ""
 
 
 class Declined(TypedDict):

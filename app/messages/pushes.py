@@ -6,7 +6,7 @@ from app.errors import NotFound
 from app.graph import queries as graph
 from app.identity import queries as people
 from app.messages import access, queries
-from app.notifications import preferences
+from app.notifications import preferences, service as notifications
 from app.push.sender import Message
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def message(resources: "Resources", recipient: str, subject_id: str) -> Me
     if newest is None or newest["author_id"] == recipient:
         return None
     author = newest["author_id"]
-    if recipient in await graph.muters(resources, author):
+    if await notifications.silenced(resources, recipient, [author]):
         return None
     card = (await people.cards(resources, [author])).get(author)
     if card is None:

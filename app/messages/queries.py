@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app import cursor as cursors, ids
+from app import ids, paging
 from app.graph import queries as graph
 from app.messages.models import Folder
 
@@ -60,17 +60,15 @@ async def page(
 ) -> tuple[list[Raw], str | None]:
     """A folder of the viewer's, the one last written to first, without pairs that a block
     ended; and the next cursor."""
-    secret = resources.settings.auth.secret
-    purpose = f"conversations:{viewer}:{folder}"
-    query: Raw = {folder: viewer}
-    if cursor is not None:
-        [last] = cursors.decode(secret, purpose, cursor)
-        query["last_id"] = {"$lt": last}
-    rows = await resources.mongo.conversations.find(query).sort("last_id", -1).to_list(limit + 1)
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        following = cursors.encode(secret, purpose, [rows[-1]["last_id"]])
+    rows, following = await paging.by_id(
+        resources,
+        "conversations",
+        {folder: viewer},
+        f"conversations:{viewer}:{folder}",
+        cursor,
+        limit,
+        field="last_id",
+    )
     return await open_ones(resources, viewer, rows), following
 
 

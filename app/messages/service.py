@@ -174,7 +174,9 @@ async def _check_quote(ctx: Context, conversation_id: str, message_id: str) -> N
 async def _photo(ctx: Context, media_key: str | None, target: str) -> Raw | None:
     if media_key is None:
         return None
-    [document] = await media.claim_all(ctx, [media_key], target, audience="followers")
+    [document] = await media.claim_all(
+        ctx, [media_key], target, audience="followers", field="media_key"
+    )
     return {"media_id": document["_id"], "type": document["kind"], **_state(document)}
 
 
@@ -282,16 +284,17 @@ async def react(ctx: Context, message_id: str, emoji: str | None) -> tuple[Raw, 
 async def share(
     ctx: Context, post_id: str, to: list[str], text: str
 ) -> tuple[list[tuple[Raw, Raw]], int]:
-    """Send a post to several: what `send` gives for each, and how often the post was shared.
-
-    All of them are looked at before the first is sent to.
-    """
+    """Send a post to several: what `send` gives for each, and how often the post was shared."""
     await posts.visible_post(ctx.resources, ctx.user_id, post_id)
+    sent = await _send_each(ctx, to, Draft(text=text, post_id=post_id))
+    return sent, await shares(ctx.resources, post_id)
+
+
+async def _send_each(ctx: Context, to: list[str], draft: Draft) -> list[tuple[Raw, Raw]]:
+    """Once to each of these; all of them are looked at before the first is sent to."""
     found = [await _addressed(ctx, target) for target in to]
     distinct = {conversation["_id"]: conversation for conversation in found}
-    draft = Draft(text=text, post_id=post_id)
-    sent = [await send(ctx, conversation, draft) for conversation in distinct.values()]
-    return sent, await shares(ctx.resources, post_id)
+    return [await send(ctx, conversation, draft) for conversation in distinct.values()]
 
 
 async def shares(resources: "Resources", post_id: str) -> int:
@@ -332,7 +335,4 @@ async def share_story(
     story = await stories.visible_story(ctx.resources, ctx.user_id, story_id)
     if story["status"] != "live":
         raise Forbidden("This story is not live yet.", "not_published")
-    found = [await _addressed(ctx, target) for target in to]
-    distinct = {conversation["_id"]: conversation for conversation in found}
-    draft = Draft(text=text, story=_quote(story, "share"))
-    return [await send(ctx, conversation, draft) for conversation in distinct.values()]
+    return await _send_each(ctx, to, Draft(text=text, story=_quote(story, "share")))

@@ -9,11 +9,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pymongo import WriteConcern
-from pymongo.read_concern import ReadConcern
-
 from app.errors import Unavailable
 from app.messages.access import not_found
+from app.transaction import transaction
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -45,13 +43,8 @@ async def turn(
         return await work(conversation, session)
 
     # Those of one process wait for each other here instead of undoing each other there.
-    async with resources.locks.of(conversation_id), await mongo.client.start_session() as session:
-        result: T = await session.with_transaction(
-            within,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority", j=True),
-        )
-    return result
+    async with resources.locks.of(conversation_id):
+        return await transaction(resources, within)
 
 
 async def change(

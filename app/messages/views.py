@@ -119,7 +119,8 @@ class ConversationView(TypedDict):
     folder: Folder | None
     """Where the viewer has it; None: declined."""
     members: list[MemberView]
-    """The viewer too. Without people behind a block; without marks of who has not accepted."""
+    """The viewer too. Without people behind a block; without marks of who has not accepted, or
+    restricted the viewer."""
     is_admin: bool
     version: int
     """Grows with every change; what carries a lower one than is shown came late."""
@@ -174,6 +175,7 @@ async def conversation_views(
     )
     authors = {message["author_id"] for message in newest.values()}
     hidden = await graph.blocked_among(resources, viewer, everyone | authors)
+    unmarked = hidden | await graph.restricters_among(resources, viewer, everyone)
     views: list[ConversationView] = []
     for conversation in conversations:
         last = newest.get(conversation["last_id"])
@@ -181,7 +183,7 @@ async def conversation_views(
         out_of_sight = last is None or last["author_id"] in hidden or last["_id"] < member["since"]
         if out_of_sight and conversation["last_author_id"]:
             last = await queries.newest(resources, viewer, conversation, hidden)
-        marks = {mark["user_id"]: mark for mark in mark_views(conversation, viewer, hidden)}
+        marks = {mark["user_id"]: mark for mark in mark_views(conversation, viewer, unmarked)}
         views.append(
             {
                 "conversation_id": conversation["_id"],

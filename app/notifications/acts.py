@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, get_args
 
-from app import ids
+from app import clock, ids
 from app.graph import queries as graph
 from app.graph.models import pair
 from app.notifications import preferences
@@ -67,7 +67,7 @@ class Act:
         group. And it depends on nothing but the act: not on what came before, nor on what was
         read, so acts may be heard of twice and in any order.
         """
-        at_ms = round(at.timestamp() * 1000)
+        at_ms = clock.ms(at)
         if self.kind == "message":
             # All that is unread in a conversation, of whatever day: it goes when it is read.
             made_ms = _made_ms(self.conversation_id or "")

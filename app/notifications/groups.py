@@ -16,11 +16,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pymongo import UpdateOne
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from app import clock, ids
 from app.notifications.acts import Act
+from app.transaction import transaction
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -46,15 +45,6 @@ class Computed:
     @property
     def version(self) -> str:
         return str(self.row["version"])
-
-
-async def _together(resources: "Resources", work: Any) -> Any:
-    async with await resources.mongo.client.start_session() as session:
-        return await session.with_transaction(
-            work,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority", j=True),
-        )
 
 
 def _mark(group_id: str, grew: bool) -> UpdateOne:
@@ -112,8 +102,7 @@ async def put(resources: "Resources", act: Act, at: datetime, news: bool = True)
         await mongo.notification_groups.bulk_write(marks, session=session)
         return changed
 
-    changed: set[str] = await _together(resources, work)
-    return changed
+    return await transaction(resources, work)
 
 
 async def drop(resources: "Resources", which: Raw) -> set[str]:
@@ -135,7 +124,7 @@ async def drop(resources: "Resources", which: Raw) -> set[str]:
         return groups
 
     changed: set[str] = set()
-    while some := await _together(resources, work):
+    while some := await transaction(resources, work):
         changed |= some
     return changed
 

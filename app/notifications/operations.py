@@ -34,7 +34,7 @@ async def page(ctx: Context, params: PageParams) -> Notifications:
 
 @operation("notifications.read", "POST", "/notifications/read")
 async def read(ctx: Context, params: Read) -> Unread:
-    """Mark as read, on all devices."""
+    """Mark as read, on all devices; but messages, which are read in their conversation."""
     return {"unread": await service.read(ctx, params.ids)}
 
 

@@ -6,13 +6,12 @@ late, or in any order.
 """
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import DuplicateKeyError
 from typing_extensions import TypedDict
 
-from app import clock, cursor as cursors
+from app import clock, paging
 from app.graph import queries as graph
 from app.graph.models import pair
 from app.notifications import groups
@@ -145,23 +144,15 @@ async def fit_to_send(resources: "Resources", row: Raw) -> NotificationView | No
 async def page(ctx: Context, cursor: str | None, limit: int) -> Notifications:
     """One's notifications, those that changed last first."""
     resources = ctx.resources
-    secret = resources.settings.auth.secret
-    query: Raw = {"recipient_id": ctx.user_id, "actor_count": {"$gt": 0}}
-    if cursor is not None:
-        at_ms, last_id = cursors.decode(secret, "notifications", cursor)
-        at = datetime.fromtimestamp(at_ms / 1000, UTC)
-        query["updated_at"] = {"$lte": at}  # where the index begins; `$or` alone reads from the top
-        query["$or"] = [{"updated_at": {"$lt": at}}, {"updated_at": at, "_id": {"$lt": last_id}}]
-    rows = await (
-        resources.mongo.notification_groups.find(query)
-        .sort([("updated_at", -1), ("_id", -1)])
-        .to_list(limit + 1)
+    rows, following = await paging.by_time(
+        resources,
+        "notification_groups",
+        {"recipient_id": ctx.user_id, "actor_count": {"$gt": 0}},
+        "updated_at",
+        "notifications",
+        cursor,
+        limit,
     )
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        at_ms = round(rows[-1]["updated_at"].timestamp() * 1000)
-        following = cursors.encode(secret, "notifications", [at_ms, rows[-1]["_id"]])
     return {
         "notifications": await notification_views(resources, ctx.user_id, rows),
         "unread": await unread(resources, ctx.user_id),
@@ -236,19 +227,10 @@ async def mutes_post(resources: "Resources", user_id: str, post_id: str) -> bool
 
 async def muted_posts(ctx: Context, cursor: str | None, limit: int) -> MutedPosts:
     """Posts one muted and may still see, the newest post first."""
-    secret = ctx.resources.settings.auth.secret
-    within = {"$gt": pair(ctx.user_id, "")}
-    purpose = f"muted-posts:{ctx.user_id}"
-    below = cursors.decode(secret, purpose, cursor)[0] if cursor else "post`"
-    rows = await (
-        ctx.resources.mongo.post_mutes.find({"_id": {**within, "$lt": pair(ctx.user_id, below)}})
-        .sort("_id", -1)
-        .to_list(limit + 1)
+    mine = {"_id": {"$gt": pair(ctx.user_id, ""), "$lt": pair(ctx.user_id, "post`")}}
+    rows, following = await paging.by_id(
+        ctx.resources, "post_mutes", mine, f"muted:{ctx.user_id}", cursor, limit
     )
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        following = cursors.encode(secret, purpose, [rows[-1]["post_id"]])
     posts = [row["post_id"] for row in rows]
     return {
         "posts": await muted_views(ctx.resources, ctx.user_id, posts),

@@ -89,14 +89,15 @@ async def muted_views(resources: "Resources", viewer: str, post_ids: list[str]) 
 async def notification_views(
     resources: "Resources", recipient: str, rows: list[Raw]
 ) -> list[NotificationView]:
-    """Groups (raw) as their recipient sees them; those about what is gone are left out, and so
-    are people with a block between: the groups themselves change a moment after a block."""
+    """Groups (raw) as their recipient sees them; those about what is gone or out of their sight
+    are left out, and so are people with a block between: the groups themselves change a moment
+    after a block."""
     actors = {actor for row in rows for actor in row["actors"]}
     cards = await people.cards(resources, actors)
     blocked = await graph.blocked_among(resources, recipient, actors)
-    posts = await fragments.load(
-        resources, list({row["post_id"] for row in rows if row.get("post_id")})
-    )
+    post_ids = list({row["post_id"] for row in rows if row.get("post_id")})
+    visible = await access.visible_among(resources, recipient, post_ids) if post_ids else set()
+    posts = await fragments.load(resources, visible)
     stories = await _story_cards(
         resources, recipient, {row["story_id"] for row in rows if row.get("story_id")}
     )

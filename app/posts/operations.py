@@ -106,7 +106,7 @@ class Collections(TypedDict):
 
 @operation("posts.create", "POST", "/posts", status=201)
 async def create(ctx: Context, params: Create) -> PostView:
-    """Publish photos with a caption."""
+    """Publish photos and videos with a caption."""
     location = params.location
     draft = service.Draft(
         params.caption,

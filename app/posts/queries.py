@@ -1,14 +1,13 @@
 """Reads of posts, likes, saves and collections."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from app import cursor as cursors
+from app import clock, cursor as cursors, paging
 from app.audience import of_list
 from app.graph import queries as graph
 from app.operation import Encoded
-from app.posts import fragments, marks
+from app.posts import access, fragments, marks
 from app.posts.views import pagination
 
 if TYPE_CHECKING:
@@ -16,15 +15,6 @@ if TYPE_CHECKING:
 
 Raw = dict[str, Any]
 _IDS_CHUNK = 500
-
-
-def ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
-def _before(field: str, position: list[Any]) -> Raw:
-    at = datetime.fromtimestamp(position[0] / 1000, UTC)
-    return {"$or": [{field: {"$lt": at}}, {field: at, "_id": {"$lt": position[1]}}]}
 
 
 async def published_by(
@@ -39,7 +29,7 @@ async def published_by(
     [published ms, post id]; those that `meant_for` gives, or all."""
     query: Raw = {"author_id": {"$in": author_ids}, "status": "published"}
     if before is not None:
-        query |= _before("published_at", before)
+        query |= paging.before("published_at", before)
     if meant_for is not None:
         query = {"$and": [query, meant_for]}
     rows = (
@@ -47,7 +37,7 @@ async def published_by(
         .sort([("published_at", -1), ("_id", -1)])
         .limit(limit)
     )
-    return [(row["_id"], ms(row["published_at"])) async for row in rows]
+    return [(row["_id"], clock.ms(row["published_at"])) async for row in rows]
 
 
 async def meant_for(
@@ -142,15 +132,8 @@ async def encoded_post(resources: "Resources", viewer: str, post: Raw) -> Encode
 async def archived(
     resources: "Resources", author_id: str, cursor: str | None, limit: int
 ) -> Encoded:
-    secret = resources.settings.auth.secret
-    query: Raw = {"author_id": author_id, "status": "archived"}
-    if cursor is not None:
-        query["_id"] = {"$lt": cursors.decode(secret, "archived", cursor)[0]}
-    rows = await resources.mongo.posts.find(query).sort("_id", -1).to_list(limit + 1)
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        following = cursors.encode(secret, "archived", [rows[-1]["_id"]])
+    archived = {"author_id": author_id, "status": "archived"}
+    rows, following = await paging.by_id(resources, "posts", archived, "archived", cursor, limit)
     return await encoded_page(resources, author_id, rows, following)
 
 
@@ -158,20 +141,16 @@ async def page_of_likers(
     resources: "Resources", post_id: str, cursor: str | None, limit: int
 ) -> tuple[list[str], str | None]:
     """Who liked, newest first."""
-    secret = resources.settings.auth.secret
-    purpose = f"likes:{post_id}"
-    query: Raw = {"post_id": post_id}
-    if cursor is not None:
-        query |= _before("created_at", cursors.decode(secret, purpose, cursor))
-    rows = await (
-        resources.mongo.likes.find(query, {"user_id": 1, "created_at": 1})
-        .sort([("created_at", -1), ("_id", -1)])
-        .to_list(limit + 1)
+    rows, following = await paging.by_time(
+        resources,
+        "likes",
+        {"post_id": post_id},
+        "created_at",
+        f"likes:{post_id}",
+        cursor,
+        limit,
+        {"user_id": 1, "created_at": 1},
     )
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        following = cursors.encode(secret, purpose, [ms(rows[-1]["created_at"]), rows[-1]["_id"]])
     return [row["user_id"] for row in rows], following
 
 
@@ -179,32 +158,29 @@ async def page_of_saved(
     resources: "Resources", viewer: str, collection_id: str | None, cursor: str | None, limit: int
 ) -> Encoded:
     """Saved posts that the viewer may still see, the one saved last first."""
-    from app.posts import access
-
-    secret = resources.settings.auth.secret
-    purpose = f"saved:{viewer}:{collection_id}"
-    query: Raw = {"user_id": viewer}
+    saved: Raw = {"user_id": viewer}
     if collection_id is not None:
-        query["collection_ids"] = collection_id
-    if cursor is not None:
-        query |= _before("created_at", cursors.decode(secret, purpose, cursor))
-    rows = await (
-        resources.mongo.saves.find(query, {"post_id": 1, "created_at": 1})
-        .sort([("created_at", -1), ("_id", -1)])
-        .to_list(limit + 1)
+        saved["collection_ids"] = collection_id
+    rows, following = await paging.by_time(
+        resources,
+        "saves",
+        saved,
+        "created_at",
+        f"saved:{viewer}:{collection_id}",
+        cursor,
+        limit,
+        {"post_id": 1, "created_at": 1},
     )
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        following = cursors.encode(secret, purpose, [ms(rows[-1]["created_at"]), rows[-1]["_id"]])
     ids = [row["post_id"] for row in rows]
     found = {post["_id"]: post async for post in resources.mongo.posts.find({"_id": {"$in": ids}})}
-    visible = [
-        found[post_id]
-        for post_id in ids
-        if post_id in found and await access.may_see(resources, viewer, found[post_id])
-    ]
-    return await encoded_page(resources, viewer, visible, following)
+    shown = await access.visible_among(resources, viewer, ids)
+    shown |= {
+        post_id
+        for post_id, post in found.items()
+        if post["author_id"] == viewer and post["status"] != "deleted"
+    }
+    posts = [found[post_id] for post_id in ids if post_id in shown]
+    return await encoded_page(resources, viewer, posts, following)
 
 
 async def collections_of(

@@ -1,4 +1,5 @@
-"""Who may see when a person is active: who may see their profile, unless one of the two hides."""
+"""Who may see when a person is active: who may see their profile, unless one of the two hides or
+the viewer is restricted."""
 
 from typing import TYPE_CHECKING
 

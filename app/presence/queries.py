@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from app import clock
+
 if TYPE_CHECKING:
     from app.resources import Resources
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
 async def last_active(resources: "Resources", user_ids: Iterable[str]) -> dict[str, int]:
     """When these people were last active, in ms, of those that it is kept of."""
     rows = resources.mongo.activity.find({"_id": {"$in": list(user_ids)}})
-    return {row["_id"]: round(row["last_active_at"].timestamp() * 1000) async for row in rows}
+    return {row["_id"]: clock.ms(row["last_active_at"]) async for row in rows}
 
 
 async def visible(resources: "Resources", user_id: str) -> bool:

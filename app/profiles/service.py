@@ -109,28 +109,47 @@ async def update(ctx: Context, username: str, change: Raw) -> Me:
     written: Raw = {name: change[name] for name in ("full_name", "bio") if name in change}
     if "privacy_level" in change:
         written["is_private"] = change["privacy_level"] == "private"
+    # Literally: what people write may begin with a $.
+    stages: list[Raw] = [{"$set": {k: {"$literal": v}}} for k, v in written.items()]
+    shown = None
     if "profile_picture" in change:
-        written["avatar"] = await _avatar(ctx, user, change["profile_picture"])
-    if written:
-        await ctx.resources.mongo.users.update_one({"_id": ctx.user_id}, {"$set": written})
-        ctx.resources.memory.people.drop(ctx.user_id)
-    if written.get("avatar"):
-        await media.withdraw(ctx.resources, ctx.user_id, keep=written["avatar"]["media_id"])
+        shown = await _picture(ctx, change["profile_picture"])
+        stages += _showing(shown)
+    if not stages:
+        return await me(ctx)
+    before = await ctx.resources.mongo.users.find_one_and_update({"_id": ctx.user_id}, stages)
+    ctx.resources.memory.people.drop(ctx.user_id)
+    avatar = (before or {}).get("avatar")
+    if "profile_picture" in change and avatar and avatar["media_id"] != shown:
+        await media.discard(ctx.resources, avatar["media_id"])
     if written.get("is_private") is False:
         await graph_service.accept_all(ctx.resources, ctx.user_id)
     return await me(ctx)
 
 
-async def _avatar(ctx: Context, user: Raw, media_key: str | None) -> Raw | None:
+async def _picture(ctx: Context, media_key: str | None) -> str | None:
+    """The medium that is to be shown."""
     if media_key is None:
         return None
-    [document] = await media.claim_all(ctx, [media_key], ctx.user_id)
+    [document] = await media.claim_all(ctx, [media_key], ctx.user_id, field="profile_picture")
+    medium: str = document["_id"]
     if document["kind"] != "photo":
+        await media.release(ctx.resources, ctx.user_id, medium)
         raise Invalid.field("profile_picture", "Send a photo.", "not_a_photo")
-    before = user.get("avatar") or {"version": 0, "media_id": None}
-    if before["media_id"] == document["_id"]:
-        return dict(before)
-    return {"media_id": document["_id"], "version": before["version"] + 1}
+    return medium
+
+
+def _showing(medium: str | None) -> list[Raw]:
+    """The change of a user: that picture or none. Each new one has a version of its own, however
+    many are chosen at a time, since caches know the links of those before."""
+    count: Raw = {"$ifNull": ["$avatars", {"$ifNull": ["$avatar.version", 0]}]}
+    if medium is None:
+        return [{"$set": {"avatars": count}}, {"$set": {"avatar": None}}]
+    is_new = {"$cond": [{"$eq": ["$avatar.media_id", medium]}, 0, 1]}
+    return [
+        {"$set": {"avatars": {"$add": [count, is_new]}}},
+        {"$set": {"avatar": {"media_id": medium, "version": "$avatars"}}},
+    ]
 
 
 async def _found(

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import DuplicateKeyError
 
-from app import clock, cursor as cursors
+from app import clock, paging
 from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.graph import queries as graph
 from app.identity import queries as people
 from app.identity.views import user_view
 from app.operation import Context
 from app.posts.views import pagination
-from app.stories import access, queries
+from app.stories import access
 from app.stories.ending import gone_at
 from app.stories.views import AnswersPage, ResultsView
 
@@ -161,21 +161,15 @@ async def page(
     """Of one's own story; without people behind a block."""
     record = await access.own_record(resources, viewer, story_id)
     sticker_of(record, sticker_id)
-    secret = resources.settings.auth.secret
-    purpose = f"answers:{story_id}:{sticker_id}"
-    query: Raw = {"story_id": story_id, "sticker_id": sticker_id}
-    if cursor is not None:
-        query |= queries.before("created_at", cursors.decode(secret, purpose, cursor))
-    rows = await (
-        resources.mongo.story_answers.find(query)
-        .sort([("created_at", -1), ("_id", -1)])
-        .to_list(limit + 1)
+    rows, after = await paging.by_time(
+        resources,
+        "story_answers",
+        {"story_id": story_id, "sticker_id": sticker_id},
+        "created_at",
+        f"answers:{story_id}:{sticker_id}",
+        cursor,
+        limit,
     )
-    after = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        last = rows[-1]
-        after = cursors.encode(secret, purpose, [queries.ms(last["created_at"]), last["_id"]])
     ids = [row["user_id"] for row in rows]
     cards = await people.cards(resources, ids)
     blocked = await graph.blocked_among(resources, viewer, ids)

@@ -70,7 +70,7 @@ async def is_pushed(resources: "Resources", story: Raw) -> bool:
 
 
 async def push(resources: "Resources", story: Raw, viewers: list[str]) -> None:
-    until_ms = queries.ms(story["expires_at"])
+    until_ms = clock.ms(story["expires_at"])
     await resources.trays.push(viewers, story["author_id"], until_ms)
 
 

@@ -9,7 +9,6 @@ from app import clock
 from app.audience import list_of, shown
 from app.media.urls import signed_url
 from app.posts.views import main_file
-from app.stories.queries import ms
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -64,10 +63,10 @@ def make(story: Raw) -> Item:
         story_id=story["_id"],
         story={name: story.get(name) for name in OF_STORY},
         audience=story["audience"],
-        ends_ms=ms(story["expires_at"]),
+        ends_ms=clock.ms(story["expires_at"]),
         is_open=_is_open(story),
         is_for_some=bool(list_of(story["audience"]) or story.get("origin")),
-        at_ms=ms(story["created_at"]),
+        at_ms=clock.ms(story["created_at"]),
         at=at.encode(),
         media_id=story["media"]["media_id"],
         file=main_file(story["media"]),

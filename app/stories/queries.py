@@ -5,10 +5,9 @@ database, which also set the end.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from app import cursor as cursors
+from app import clock, paging
 from app.identity.views import CARD_FIELDS
 
 if TYPE_CHECKING:
@@ -20,16 +19,6 @@ ENDED: Raw = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
 _SCENE = {"overlays": 0, "stickers": 0}
 _ROWS_MAX = 100_000
 """In one answer, so that nothing is asked for twice."""
-
-
-def ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
-def before(field: str, position: list[Any]) -> Raw:
-    """The part of a filter for what comes after a page that ended there, newest first."""
-    at = datetime.fromtimestamp(position[0] / 1000, UTC)
-    return {"$or": [{field: {"$lt": at}}, {field: at, "_id": {"$lt": position[1]}}]}
 
 
 async def by_id(resources: "Resources", story_id: str) -> Raw | None:
@@ -112,7 +101,7 @@ async def ends_of(resources: "Resources", author_ids: list[str]) -> dict[str, in
             {"$group": {"_id": "$author_id", "until": {"$max": "$expires_at"}}},
         ]
     )
-    return {row["_id"]: ms(row["until"]) async for row in rows}
+    return {row["_id"]: clock.ms(row["until"]) async for row in rows}
 
 
 async def pulled_among(resources: "Resources", author_ids: list[str]) -> list[str]:
@@ -159,15 +148,10 @@ async def archive(
     resources: "Resources", author_id: str, cursor: str | None, limit: int
 ) -> tuple[list[Raw], str | None]:
     """The author's kept stories that have ended, newest first; and the next cursor."""
-    secret = resources.settings.auth.secret
-    query: Raw = {"author_id": author_id, "kept": True, "deleted_at": None, **ENDED}
-    if cursor is not None:
-        query["_id"] = {"$lt": cursors.decode(secret, "story archive", cursor)[0]}
-    rows = await resources.mongo.story_records.find(query).sort("_id", -1).to_list(limit + 1)
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        following = cursors.encode(secret, "story archive", [rows[-1]["_id"]])
+    ended = {"author_id": author_id, "kept": True, "deleted_at": None, **ENDED}
+    rows, following = await paging.by_id(
+        resources, "story_records", ended, "story archive", cursor, limit
+    )
     return [{**row, "has_ended": True} for row in rows], following
 
 
@@ -175,8 +159,9 @@ async def with_medium(resources: "Resources", media_id: str) -> list[Raw]:
     return await resources.mongo.stories.find({"media.media_id": media_id}).to_list(None)
 
 
-async def reposts_of(resources: "Resources", story_id: str) -> list[Raw]:
-    return await resources.mongo.stories.find({"origin.story_id": story_id}).to_list(None)
+async def reposts(resources: "Resources", which: Raw) -> list[Raw]:
+    """Records of those that were not deleted, ended or not."""
+    return await resources.mongo.story_records.find({**which, "deleted_at": None}).to_list(None)
 
 
 async def own_reactions(
@@ -196,21 +181,15 @@ async def page_of_viewers(
     resources: "Resources", story_id: str, cursor: str | None, limit: int
 ) -> tuple[list[Raw], str | None]:
     """Rows of views, newest first; and the next cursor."""
-    secret = resources.settings.auth.secret
-    purpose = f"viewers:{story_id}"
-    query: Raw = {"story_id": story_id}
-    if cursor is not None:
-        query |= before("seen_at", cursors.decode(secret, purpose, cursor))
-    rows = await (
-        resources.mongo.story_views.find(query)
-        .sort([("seen_at", -1), ("_id", -1)])
-        .to_list(limit + 1)
+    return await paging.by_time(
+        resources,
+        "story_views",
+        {"story_id": story_id},
+        "seen_at",
+        f"viewers:{story_id}",
+        cursor,
+        limit,
     )
-    following = None
-    if len(rows) > limit:
-        rows = rows[:limit]
-        following = cursors.encode(secret, purpose, [ms(rows[-1]["seen_at"]), rows[-1]["_id"]])
-    return rows, following
 
 
 async def reactions_by(

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError
-from pymongo.read_concern import ReadConcern
 
 from app import clock
 from app.counts import queries as counts
@@ -15,6 +13,7 @@ from app.media import service as media
 from app.operation import Context
 from app.stories import access, queries, seen, telling
 from app.stories.ending import gone_at
+from app.transaction import transaction
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -131,7 +130,8 @@ async def repost(ctx: Context, story_id: str, audience: str, overlays: list[Raw]
 
 
 async def delete(ctx: Context, story_id: str) -> None:
-    """Gone for everyone at once, from the archive, highlights and where it was shown again too."""
+    """Gone for everyone at once, from the archive and highlights too; where it was shown again, in
+    a moment."""
     story = await access.visible_story(ctx.resources, ctx.user_id, story_id)
     if story["author_id"] != ctx.user_id:
         raise Forbidden("Only its author may delete a story.", "not_author")
@@ -149,12 +149,7 @@ async def withdraw(resources: "Resources", story: Raw) -> None:
         await mongo.story_records.update_one(where, {"$set": gone}, session=session)
         await mongo.stories.delete_one(where, session=session)
 
-    async with await mongo.client.start_session() as session:
-        await session.with_transaction(
-            work,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority", j=True),
-        )
+    await transaction(resources, work)
     await media.withdraw(resources, story["_id"])
     await mongo.highlights.update_many(
         {"story_ids": story["_id"]}, {"$pull": {"story_ids": story["_id"]}}
@@ -163,9 +158,15 @@ async def withdraw(resources: "Resources", story: Raw) -> None:
 
 async def withdraw_reposts(resources: "Resources", story_id: str) -> None:
     """Its author deleted the story: where others show it again, it goes as well."""
-    record = await queries.record(resources, story_id)
-    if record is not None and record["deleted_at"] is not None:
-        for story in await queries.reposts_of(resources, story_id):
+    for story in await queries.reposts(resources, {"origin.story_id": story_id}):
+        await withdraw(resources, story)
+
+
+async def withdraw_reposts_between(resources: "Resources", one: str, other: str) -> None:
+    """There is a block: neither goes on showing what the other told."""
+    for author, owner in ((one, other), (other, one)):
+        which = {"author_id": author, "origin.author_id": owner}
+        for story in await queries.reposts(resources, which):
             await withdraw(resources, story)
 
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pymongo import ReturnDocument, WriteConcern
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
-from pymongo.read_concern import ReadConcern
 
 from app.errors import Conflict, Invalid
 from app.graph import audiences, queries as graph
@@ -14,6 +13,7 @@ from app.media import service as media
 from app.operation import Context
 from app.stories import queries
 from app.stories.ending import gone_at
+from app.transaction import transaction
 
 if TYPE_CHECKING:
     from app.resources import Resources
@@ -55,7 +55,9 @@ async def create(ctx: Context, draft: Draft) -> Raw:
     if (stored := await stored_before(ctx, story_id)) is not None:
         return stored
     await check_room(ctx, draft.sequence_id)
-    [document] = await media.claim_all(ctx, [draft.media_key], story_id, audience=audience)
+    [document] = await media.claim_all(
+        ctx, [draft.media_key], story_id, audience=audience, field="media_url"
+    )
     kind = "video" if draft.media_type == "video" else "photo"
     try:
         if document["kind"] != kind:
@@ -224,12 +226,7 @@ async def _store_at(ctx: Context, content: Raw, kept: bool) -> Raw:
         )
         return story
 
-    async with await mongo.client.start_session() as session:
-        story: Raw = await session.with_transaction(
-            work,
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority", j=True),
-        )
+    story = await transaction(resources, work)
     if not ready:
         # The medium may have become ready between our reading it and storing the story.
         await settle(resources, story["_id"])

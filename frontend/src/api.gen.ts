@@ -879,7 +879,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mark as read, on all devices. */
+        /** Mark as read, on all devices; but messages, which are read in their conversation. */
         post: operations["notifications.read"];
         delete?: never;
         options?: never;
@@ -896,7 +896,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Publish photos with a caption. */
+        /** Publish photos and videos with a caption. */
         post: operations["posts.create"];
         delete?: never;
         options?: never;
@@ -1556,9 +1556,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keep someone's posts out of one's feed. */
+        /** Keep someone's posts and stories out of sight, and hear nothing of what they do. */
         post: operations["users.mute"];
-        /** Show someone's posts again. */
+        /** See and hear of someone again. */
         delete: operations["users.unmute"];
         options?: never;
         head?: never;
@@ -1574,9 +1574,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hide someone's new comments under one's posts until approved. */
+        /** Hide someone's new comments until approved, and from them when one is active or has read. */
         post: operations["users.restrict"];
-        /** Let someone comment freely again. */
+        /** End a restriction. */
         delete: operations["users.unrestrict"];
         options?: never;
         head?: never;

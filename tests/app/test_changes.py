@@ -88,6 +88,7 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
     (insert("blocks", "usr_a:usr_b"), events.BlockCreated("usr_a", "usr_b")),
     (delete("blocks", "usr_a:usr_b"), events.BlockDeleted("usr_a", "usr_b")),
     (insert("mutes", "usr_a:usr_b"), events.MuteCreated("usr_a", "usr_b")),
+    (insert("restricts", "usr_a:usr_b"), events.RestrictCreated("usr_a", "usr_b")),
     (delete("mutes", "usr_a:usr_b"), events.MuteDeleted("usr_a", "usr_b")),
     # lists of people to show things to
     (
@@ -111,6 +112,12 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
     (update("stories", "story_1", {"author_id": "usr_a"}, duration=3), None),
     (update("stories", "story_1", None, status="live"), None),  # gone meanwhile
     (delete("stories", "story_1"), events.StoryGone("story_1")),
+    (insert("story_records", "story_1", author_id="usr_a", deleted_at=None), None),
+    (update("story_records", "story_1", {"author_id": "usr_a"}, ended=True), None),
+    (
+        update("story_records", "story_1", {"author_id": "usr_a"}, deleted_at=NOW),
+        events.StoryDeleted("story_1"),
+    ),
     (insert("story_views", "story_1:usr_b"), events.StoryViewed("story_1", "usr_b")),
     (update("story_views", "story_1:usr_b", {}, forward=2), None),
     (delete("story_views", "story_1:usr_b"), events.StoryViewForgotten("story_1", "usr_b")),
@@ -205,6 +212,10 @@ TABLE: list[tuple[dict[str, Any], Event | None]] = [
     (
         update("comments", "cmt_1", COMMENT, deleted_at=NOW),
         events.CommentDeleted("cmt_1", "post_1", "usr_a", "cmt_0"),
+    ),
+    (
+        update("comments", "cmt_1", COMMENT, held=False),
+        events.CommentApproved("cmt_1", "post_1", "usr_a", "cmt_0"),
     ),
     (update("comments", "cmt_1", COMMENT, text="x"), None),
     (delete("comments", "cmt_1"), None),

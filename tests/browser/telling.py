@@ -1,25 +1,12 @@
 """Somebody who tells stories from a phone of theirs: by the API alone, without a browser."""
 
-from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from PIL import Image
 
+from infra.demo.pictures import upright
 from tests.browser.visitor import Site
-
-DEMO_PHOTOS = "infra/demo_photos"
-
-
-def upright(photo: str) -> bytes:
-    """The middle of a demo photo as a JPEG of 9:16."""
-    with Image.open(f"{DEMO_PHOTOS}/{photo}.jpg") as picture:
-        width = round(picture.height * 9 / 16)
-        left = (picture.width - width) // 2
-        made = BytesIO()
-        picture.crop((left, 0, left + width, picture.height)).save(made, "JPEG", quality=88)
-    return made.getvalue()
 
 
 class Teller:

@@ -103,7 +103,7 @@ async def test_a_ring_appears_is_seen_everywhere_and_goes(
 async def test_answers_and_views_move_on_the_authors_screen(
     teller: Teller, ana: Visitor, kofi: Visitor
 ) -> None:
-    await teller.tell("espresso", stickers=[POLL], filter="warm")
+    await teller.tell("osprey", stickers=[POLL], filter="warm")
     await expect(face(ana, "ana")).to_be_visible(timeout=PATIENCE_MS)
     await face(ana, "ana").click()
     await said(ana, "Story 1 of 1 by ana")
@@ -142,7 +142,7 @@ async def test_a_reply_is_a_message_and_outlives_the_story(
     teller: Teller, ana: Visitor, kofi: Visitor
 ) -> None:
     words = f"Save me a cup {time_ns()}"
-    story = await teller.tell("espresso")
+    story = await teller.tell("osprey")
     await until_told(kofi, "ana")
     await kofi.go(f"/stories/ana/{story['story_id']}")
     field = kofi.page.get_by_label("Reply to ana")

@@ -184,3 +184,42 @@ async def test_typing_is_told_to_those_who_watch(
     update = await two.update("typing")
     assert (update.topic, update.data["user_id"]) == (topic, ana.user_id)
     assert await quiet(third)
+
+
+async def test_who_is_restricted_is_not_told_what_was_read_or_is_typed(
+    rig: Rig, node: Node, other: Node, account: MakeAccount, connect: Connect
+) -> None:
+    ana, ben = await account(), await account()
+    await befriend(rig, ana, ben)
+    one, two = await connect(ana, node.url), await connect(ben, other.url)
+    before = await say(two, ana.user_id, "before")
+    place = {"id": before["conversation_id"]}
+    topic = f"conversation:{before['conversation_id']}"
+    await two.event("message.delivered")
+    await one.call("conversations.read", place)
+    await two.event("message.read")
+    await two.subscribe(topic)
+
+    async def marks() -> list[str | None]:
+        members = (await two.call("conversations.get", place))["members"]
+        [mine] = [m for m in members if m["user_id"] == ana.user_id]
+        return [mine["read_up_to"], mine["delivered_up_to"]]
+
+    assert await marks() == [before["message_id"]] * 2
+    await one.call("users.restrict", {"username": ben.user_id})
+    assert await marks() == [None, None]
+    after = await say(two, ana.user_id, "after")
+    await one.event("message.new")
+    await one.event("message.new")
+    await one.call("conversations.read", place)
+    await one.call("conversations.typing", place)
+    kinds = {event.type for event in await collect(two, 0.7)}
+    assert kinds == {"message.new"}
+    assert not any(update.type == "typing" for update in two._updates)
+    # The one who restricts goes on seeing how far the other is.
+    await two.call("conversations.read", place)
+    event = await one.event("message.read")
+    while after["message_id"] not in {mark["read_up_to"] for mark in event.data["marks"]}:
+        event = await one.event("message.read")
+    await one.call("users.unrestrict", {"username": ben.user_id})
+    assert await marks() == [after["message_id"]] * 2

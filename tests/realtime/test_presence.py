@@ -281,3 +281,26 @@ async def test_block_unfollow_and_privacy_end_it_at_once(
     await watched()
     await one.call("users.block", {"username": ben.user_id})
     await refused()
+
+
+async def test_restricting_hides_it_from_the_one_restricted_alone(
+    rig: Rig, node: Node, other: Node, account: MakeAccount, connect: Connect
+) -> None:
+    ana, ben, cleo = await account(), await account(), await account()
+    one = await connect(ana, node.url)
+    two, three = await connect(ben, other.url), await connect(cleo, other.url)
+    topic = topic_of(ana)
+    # Both ways in which one may see it: by the profile, and by a conversation.
+    conversation = direct_id(ana.user_id, ben.user_id)
+    await two.call("messages.send", {"to": ana.user_id, "text": "hello"})
+    await one.call("conversations.accept", {"id": conversation})
+    for watcher in (two, three):
+        assert await watcher.subscribe(topic) == {topic: "ok"}
+    await one.call("users.restrict", {"username": ben.user_id})
+    async with connected(ben, other.url) as late:
+        assert await late.subscribe(topic) == {topic: "forbidden"}
+    assert (await two.update("revoked")).topic == topic
+    assert await three.subscribe(topic) == {topic: "ok"}
+    assert await one.subscribe(topic_of(ben)) == {topic_of(ben): "ok"}  # it goes one way
+    await one.call("users.unrestrict", {"username": ben.user_id})
+    assert await two.subscribe(topic) == {topic: "ok"}

@@ -246,10 +246,10 @@ export const m = {
     requested: "Requested",
     unblock: "Unblock",
     block: "Block",
-    restrict: "Restrict comments",
+    restrict: "Restrict",
     unrestrict: "Stop restricting",
     restricted: (name: string) =>
-      `${name} is restricted: what they comment is shown once you approve`,
+      `${name} is restricted: their comments wait for you, and they don't see when you are active or have read`,
     unrestricted: (name: string) => `${name} is no longer restricted`,
     mute: "Mute posts",
     unmute: "Unmute posts",

@@ -70,3 +70,28 @@ async def test_an_account_that_goes_private_keeps_its_followers_alone(api: Api, 
         await say(cleo, post_id, "among us")
         assert await heard(anas, "among us") == ["among us"]
         assert await bens.subscribe(topic) == {topic: "forbidden"}
+
+
+async def test_what_is_held_is_told_once_it_is_approved(api: Api, node: Node) -> None:
+    """And no answer to it before that."""
+    ana, ben, cleo = await api.people(3)
+    post_id = (await ana.post())["post_id"]
+    path = f"/posts/{post_id}/comments"
+    await ana.call("POST", f"/users/{ben.username}/restrict")
+    async with Client(node.url, cleo.token) as watcher:
+        await watcher.subscribe(f"post:{post_id}")
+        held = await ben.call("POST", path, {"text": f"see @{cleo.username}"})
+        answer = {"text": "between us", "parent_comment_id": held["comment_id"]}
+        await ana.call("POST", path, answer)
+        await say(ana, post_id, "for all")
+        assert await heard(watcher, "for all") == ["for all"]
+        await quiet(api.resources)
+        assert (await cleo.get("/notifications"))["notifications"] == []
+        for _ in range(2):
+            await ana.call("POST", f"/comments/{held['comment_id']}/approve")
+        await quiet(api.resources)
+        await say(ana, post_id, "later")
+        assert await heard(watcher, "later") == [f"see @{cleo.username}", "later"]
+        [told] = (await cleo.get("/notifications"))["notifications"]
+        assert (told["kind"], told["actors"][0]["username"]) == ("mention", ben.username)
+        assert (await ana.get("/notifications"))["notifications"] == []  # she knows it already

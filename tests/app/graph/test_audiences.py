@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.graph import audiences
 from tests.fixtures.api import Api, Person
 from tests.fixtures.loop import quiet
 
@@ -139,3 +140,23 @@ async def test_what_is_for_a_list_is_seen_by_those_on_it_alone(api: Api, kind: s
     await ana.call("PUT", change, {"add": [other.username]})
     await quiet(api.resources)
     assert all((await shows(other, post, ana)).values())
+
+
+async def test_a_full_list_takes_nobody_new_and_minds_no_repeat(api: Api) -> None:
+    ana, ben, cem = await api.people(3)
+    made = await ana.call("POST", "/me/lists", {"name": "Full", "usernames": [ben.username]})
+    list_id = made["list_id"]
+    key = f"{ana.user_id}:{list_id}:"
+    rows = [{"_id": f"{key}{n}", "user_id": f"{n}"} for n in range(audiences.MEMBERS_MAX - 1)]
+    [stored] = await api.resources.mongo.audience_members.find({"list_id": list_id}).to_list(2)
+    await api.resources.mongo.audience_members.insert_many([stored | row for row in rows])
+    path = f"/me/lists/{list_id}"
+    assert (await ana.call("PUT", path, {"add": [ben.username]}))["count"] == audiences.MEMBERS_MAX
+    error = await ana.refused("PUT", path, {"add": [cem.username]}, status=422)
+    assert error["code"] == "list_full"
+    error = await ana.refused(
+        "PUT", path, {"add": [cem.username], "remove": [cem.username]}, status=422
+    )
+    assert error["code"] == "list_full"
+    changed = {"add": [cem.username], "remove": [ben.username]}
+    assert (await ana.call("PUT", path, changed))["count"] == audiences.MEMBERS_MAX

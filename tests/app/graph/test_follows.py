@@ -1,6 +1,7 @@
 """Following, private accounts, lists."""
 
 import asyncio
+from random import Random
 
 import pytest
 
@@ -180,3 +181,22 @@ async def test_no_follow_outlives_a_block_that_crosses_it(api: Api, times: int) 
     )
     rows = api.resources.mongo.follows
     assert await rows.count_documents({"follower_id": ana.user_id}) == 0
+
+
+async def test_who_withdraws_while_they_are_accepted_does_not_follow(api: Api) -> None:
+    eve = await api.person("eve", privacy_level="private")
+    fans = await api.people(40, "fan")
+    await asyncio.gather(*(fan.follow(eve) for fan in fans))
+    follow, accept = f"/users/{eve.username}/follow", "/follow-requests/{}/accept"
+    random = Random(3)
+
+    async def late(who: Person, method: str, path: str) -> None:
+        await asyncio.sleep(random.random() * 0.01)
+        assert (await who.send(method, path)).status_code in (200, 404)
+
+    for fan in fans:
+        await asyncio.gather(
+            late(fan, "DELETE", follow), late(eve, "POST", accept.format(fan.username))
+        )
+    assert await names(eve, f"/users/{eve.username}/followers") == []
+    assert await names(eve, "/follow-requests") == []

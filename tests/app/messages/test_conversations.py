@@ -211,3 +211,11 @@ async def test_a_block_hides_two_from_each_other_in_a_group(api: Api) -> None:
     assert state["unread"] == 1
     await say(ben, conversation, "from ben")
     assert "from ben" not in await texts(ana, conversation)
+
+
+async def test_a_wrong_recipient_is_named_by_the_field_it_was_sent_in(api: Api) -> None:
+    ana = await api.person()
+    error = await ana.refused("POST", "/conversations", {"usernames": [ana.username]}, status=422)
+    assert (error["code"], set(error["details"]["fields"])) == ("self_message", {"usernames"})
+    error = await ana.refused("POST", "/messages", {"to": ana.username, "text": "x"}, status=422)
+    assert (error["code"], set(error["details"]["fields"])) == ("self_message", {"to"})

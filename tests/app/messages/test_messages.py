@@ -149,7 +149,7 @@ async def test_pages_without_gaps_while_messages_come(api: Api) -> None:
         ({"text": "a", "more": 1}, "more"),
         ({"text": {"$ne": 1}}, "text"),
         ({"text": "a", "reply_to": "msg_00000000000000000000000000"}, "reply_to"),
-        ({"media_key": "somebody/elses.jpg"}, "media"),
+        ({"media_key": "somebody/elses.jpg"}, "media_key"),
     ],
 )
 async def test_what_can_not_be_said(api: Api, body: dict[str, Any], field: str) -> None:

@@ -251,3 +251,27 @@ async def test_the_loop_too_ends_what_a_cache_remembers_of_a_session(api: Api) -
     )
     await quiet(api.resources)
     assert (await phone.refused("GET", "/users/me", status=401))["code"] == "session_revoked"
+
+
+async def test_what_one_may_no_longer_see_is_no_longer_shown(api: Api) -> None:
+    """A mention of someone in a post that they lose sight of: no picture, no words."""
+    ana, ben = await api.person("ana", privacy_level="private"), await api.person("ben")
+    await ben.follow(ana)
+    await ana.call("POST", f"/follow-requests/{ben.username}/accept")
+    post = await ana.post()
+    said = {"text": f"look @{ben.username}"}
+    await ana.call("POST", f"/posts/{post['post_id']}/comments", said)
+    both = [("mention", ana.username), ("follow_accepted", ana.username)]
+    assert sorted(await heard(api, ben)) == sorted(both)
+    await ana.call("DELETE", f"/users/{ben.username}/follower")
+    assert await heard(api, ben) == []
+    await ben.refused("GET", f"/posts/{post['post_id']}", status=404)
+
+
+async def test_an_archived_post_is_shown_to_nobody(api: Api) -> None:
+    ana, ben = await api.people(2)
+    post = await ana.post(f"with @{ben.username}")
+    assert await heard(api, ben) == [("mention", ana.username)]
+    await ana.call("POST", f"/posts/{post['post_id']}/archive")
+    api.forget()
+    assert await heard(api, ben) == []

@@ -1,5 +1,6 @@
 """Profiles: exact fields, editing, pictures, search."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -102,6 +103,61 @@ async def test_pictures_that_are_refused(api: Api) -> None:
     assert (await ana.get("/users/me"))["profile_picture"] is None
 
 
+async def test_the_picture_chosen_last_stays_and_the_others_go(api: Api) -> None:
+    ana = await api.person()
+    path, media = f"/users/{ana.username}", api.resources.mongo.media
+    before = -1
+    for _ in range(6):
+        keys = [await ana.quick_photo() for _ in range(4)]
+        bodies = [{"profile_picture": key} for key in keys]
+        await asyncio.gather(*(ana.call("PUT", path, body) for body in bodies))
+        link = (await ana.get(path))["profile_picture"]
+        version = int(link.partition("?v=")[2])
+        assert version >= before + len(keys)
+        before = version
+        attached = await media.find({"attached_to": ana.user_id}).to_list(None)
+        left = [medium["_id"] for medium in attached if medium["status"] != "deleted"]
+        user = await api.resources.mongo.users.find_one({"_id": ana.user_id})
+        assert user is not None
+        assert left == [user["avatar"]["media_id"]]
+
+
+async def test_a_picture_that_is_taken_away_is_gone(api: Api) -> None:
+    ana = await api.person()
+    path = f"/users/{ana.username}"
+    link = (await ana.call("PUT", path, {"profile_picture": await ana.photo()}))["profile_picture"]
+    shown = await api.http.get(link, follow_redirects=True)
+    assert shown.status_code == 200
+    await ana.call("PUT", path, {"profile_picture": None})
+    api.forget()
+    assert (await api.http.get(str(shown.url))).status_code == 404
+    again = await ana.call("PUT", path, {"profile_picture": await ana.photo()})
+    assert again["profile_picture"] != link  # caches know that one
+
+
+async def test_a_video_is_no_picture_and_stays_free_for_a_post(api: Api) -> None:
+    ana = await api.person()
+    key = await ana.quick_photo()
+    await api.resources.mongo.media.update_one(
+        {"media_key": key}, {"$set": {"kind": "video", "duration": 3.0}}
+    )
+    change = {"profile_picture": key}
+    error = await ana.refused("PUT", f"/users/{ana.username}", change, status=422)
+    assert error["code"] == "not_a_photo"
+    await ana.call("POST", "/posts", {"media": [{"url": key, "type": "video"}]})
+
+
+async def test_a_wrong_upload_is_named_by_the_field_it_was_sent_in(api: Api) -> None:
+    ana, ben = await api.people(2)
+    for method, path, field, more in (
+        ("PUT", f"/users/{ana.username}", "profile_picture", {}),
+        ("POST", "/stories", "media_url", {}),
+        ("POST", "/messages", "media_key", {"to": ben.username}),
+    ):
+        error = await ana.refused(method, path, {field: "nothing", **more}, status=422)
+        assert set(error["details"]["fields"]) == {field}
+
+
 async def searched(who: Person, q: str) -> list[str]:
     return [user["username"] for user in (await who.get(f"/users/search?q={q}"))["users"]]
 
@@ -139,3 +195,10 @@ async def test_a_profile_says_what_one_made_of_the_person(api: Api) -> None:
         assert (await ana.get(f"/users/{ben.username}"))[field] is False
         await ben.call("DELETE", f"{path}/{act}")
         assert (await ben.get(path))[field] is False
+
+
+async def test_words_are_words_whatever_they_look_like(api: Api) -> None:
+    ana = await api.person()
+    words = {"full_name": "$password_hash", "bio": "{'$ifNull': ['$email', 1]} $$ROOT"}
+    me = await ana.call("PUT", f"/users/{ana.username}", words)
+    assert {name: me[name] for name in words} == words

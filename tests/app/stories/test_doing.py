@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.stories import ending
 from tests.app.stories.telling import SCENE, end, real_story, story
 from tests.fixtures.api import Api, Person
 from tests.fixtures.loop import quiet
@@ -106,6 +107,30 @@ async def test_a_repost_names_its_origin_and_goes_with_it(api: Api) -> None:
     await ana.call("DELETE", path)
     await quiet(api.resources)
     await ben.refused("GET", f"/stories/{again['story_id']}", status=404)
+
+
+@pytest.mark.parametrize("how", ["forgotten", "blocked", "blocked by"])
+async def test_a_repost_goes_with_its_origin_from_highlights_too(api: Api, how: str) -> None:
+    ana, ben, cem = await api.people(3)
+    made = await story(ana, audience="public")
+    again = await ben.call("POST", f"/stories/{made['story_id']}/repost", {"audience": "public"})
+    own = await story(ben, audience="public")
+    kept = {"name": "Best", "story_ids": [again["story_id"], own["story_id"]]}
+    highlight = f"/highlights/{(await ben.call('POST', '/highlights', kept))['highlight_id']}"
+    assert (await cem.get(highlight))["count"] == 2
+    if how == "forgotten":
+        for one in (made, again):
+            await end(api, one["story_id"])
+        await ending.sweep(api.resources)
+        await ana.call("DELETE", f"/me/stories/archive/{made['story_id']}")
+    else:
+        one, other = (ana, ben) if how == "blocked" else (ben, ana)
+        await one.call("POST", f"/users/{other.username}/block")
+    await quiet(api.resources)
+    for who in (ben, cem):
+        await who.refused("GET", f"/stories/{again['story_id']}", status=404)
+        inside = (await who.get(highlight))["stories"]
+        assert [view["story_id"] for view in inside] == [own["story_id"]]
 
 
 async def heard(who: Person) -> list[tuple[str, int]]:

@@ -17,20 +17,20 @@ def link(url: str) -> dict[str, Any]:
 
 
 BODIES: list[tuple[str, dict[str, Any], str, str]] = [
-    ("right of the picture", overlay(x=1.01), "overlays.0.text.x", "less than or equal to 1"),
-    ("above the picture", overlay(y=-0.01), "overlays.0.text.y", "greater than or equal to 0"),
-    ("nowhere", overlay(x="NaN"), "overlays.0.text.x", "finite"),
-    ("too big", overlay(scale=10.1), "overlays.0.text.scale", "less than or equal to 10"),
+    ("right of the picture", overlay(x=1.01), "overlays.0.x", "less than or equal to 1"),
+    ("above the picture", overlay(y=-0.01), "overlays.0.y", "greater than or equal to 0"),
+    ("nowhere", overlay(x="NaN"), "overlays.0.x", "finite"),
+    ("too big", overlay(scale=10.1), "overlays.0.scale", "less than or equal to 10"),
     (
         "a drawing that leaves the picture",
         {"overlays": [{"kind": "drawing", "strokes": [{"points": [[0.5, 1.5]]}]}]},
-        "overlays.0.drawing.strokes.0.points.0.1",
+        "overlays.0.strokes.0.points.0.1",
         "less than or equal to 1",
     ),
-    ("script", link("javascript:alert(1)"), "overlays.0.link.url", "begins with http"),
-    ("script, in capitals", link("JavaScript:alert(1)"), "overlays.0.link.url", "begins with http"),
-    ("script, behind a space", link(" javascript:a()"), "overlays.0.link.url", "begins with http"),
-    ("data", link("data:text/html,<script>"), "overlays.0.link.url", "begins with http"),
+    ("script", link("javascript:alert(1)"), "overlays.0.url", "begins with http"),
+    ("script, in capitals", link("JavaScript:alert(1)"), "overlays.0.url", "begins with http"),
+    ("script, behind a space", link(" javascript:a()"), "overlays.0.url", "begins with http"),
+    ("data", link("data:text/html,<script>"), "overlays.0.url", "begins with http"),
     ("61 seconds", {"duration": 61}, "duration", "less than or equal to 60"),
 ]
 
@@ -113,6 +113,11 @@ async def test_views_and_answers_where_there_is_no_right_to_them(api: Api) -> No
         assert (error["code"], error["message"]) == ("story_not_found", over)
     for act, sent in acts:
         await ben.call("POST", f"{path}/{act}", sent)
+    for wrong in (True, None, [0], {"$gt": 0}, -1, 4, 1.5, ""):
+        error = await ben.refused(
+            "POST", f"{path}/answers", {"sticker_id": poll, "answer": wrong}, status=422
+        )
+        assert set(error["details"]["fields"]) == {"answer"}
     for answer in (0, 1):  # the same again, and a change of mind
         sent = {"sticker_id": poll, "answer": answer}
         error = await ben.refused("POST", f"{path}/answers", sent, status=409)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.stories import queries
+from app import clock
 from tests.app.stories.telling import ids, story, tray
 from tests.fixtures.api import Api
 
@@ -44,7 +44,7 @@ async def test_an_author_too_many_in_the_set_shows_nothing(api: Api) -> None:
     made = await story(ana, audience="public")
     await me.follow(ben)
     assert await tray(me) == {}
-    until_ms = queries.ms(datetime.fromisoformat(made["expires_at"]))
+    until_ms = clock.ms(datetime.fromisoformat(made["expires_at"]))
     assert await api.resources.trays.push([me.user_id], ana.user_id, until_ms) == 1
     assert await tray(me) == {}
     await me.follow(ana)
