@@ -5,9 +5,9 @@ import type { Plugin } from "vite";
 
 const WORKER = "sw.js";
 const MARK = "__SHELL__";
-/** Fonts of other scripts are kept when they were needed once. */
+/** Fonts of other scripts, of stories and of emoji are kept when they were needed once. */
 const isShell = (name: string) =>
-  /\.(js|css)$/.test(name) || /latin-wght-normal.*\.woff2$/.test(name);
+  /\.(js|css)$/.test(name) || /inter-latin-wght-normal.*\.woff2$/.test(name);
 
 /**
  * Writes into the service worker what this build consists of. So a deploy changes the worker's

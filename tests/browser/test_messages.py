@@ -211,13 +211,21 @@ async def test_words_said_offline_survive_a_reload(ana: Visitor, kofi: Visitor) 
     kofi.forgiven = LOST
     await open_with(ana, "kofi")
     await open_with(kofi, "ana")
-    await kofi.page.route("**/messages", lambda route: route.abort())
+    posts = "**/api/v1/conversations/*/messages"
+    await kofi.page.route(posts, lambda route: route.abort())
     await write(kofi, f"1 {part}")
     await write(kofi, f"2 {part}")
-    await expect(thread(kofi).get_by_text("Sent when you're back online")).to_be_visible()
-    await kofi.page.unroute("**/messages")
+    waits = "Sent when you're back online"
+    await expect(thread(kofi).get_by_text(waits)).to_be_visible()
+    await kofi.go("/messages")
+    row = kofi.page.locator("a[data-conversation]").filter(has_text="Ana")
+    await expect(row.filter(has_text=waits)).to_be_visible(timeout=PATIENCE_MS)
+    await kofi.page.unroute(posts)
     await kofi.page.reload()
     await expect(said(ana, f"2 {part}")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(row.filter(has_text=waits)).to_have_count(0)
+    await row.first.click()
+    await expect(said(kofi, f"2 {part}")).to_be_visible(timeout=PATIENCE_MS)
     await settle(1)
     assert await order(ana, part) == [f"1 {part}", f"2 {part}"]
     assert await order(kofi, part) == [f"1 {part}", f"2 {part}"]

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from time import time_ns
 
 import pytest
-from playwright.async_api import Locator, ViewportSize, expect
+from playwright.async_api import Locator, Route, ViewportSize, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, settle
 from tests.browser.telling import Teller
@@ -181,8 +181,21 @@ async def test_a_story_that_ends_while_it_is_on_says_so_and_goes_on(
     await said(kofi, "Story 2 of 2")
     await kofi.page.keyboard.press("Escape")
     await kofi.go(f"/stories/ana/{first['story_id']}")
-    # The link is to one that is gone; what there still is comes instead.
+    # The link is to one that is gone; what there still is comes instead, and that is said.
+    await expect(kofi.page.get_by_text("That story is over.")).to_be_visible(timeout=PATIENCE_MS)
     await said(kofi, "Story 1 of 1")
+
+
+async def test_one_can_leave_while_nothing_came_yet(kofi: Visitor) -> None:
+    async def never(_: Route) -> None:
+        pass
+
+    await kofi.page.route("**/api/v1/users/ana/stories*", never)
+    await kofi.page.route("**/api/v1/stories/feed*", never)
+    await kofi.go("/stories/ana")
+    await kofi.button("Close").click()
+    await expect(kofi.page.get_by_role("link", name="Home").last).to_be_visible()
+    assert "/stories/" not in kofi.page.url
 
 
 @pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESKTOP, False)])

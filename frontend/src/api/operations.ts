@@ -164,6 +164,7 @@ export const media = {
   uploadUrl: (fileType: string, fileSize: number) =>
     post<UploadTicket>("/media/upload-url", { file_type: fileType, file_size: fileSize }),
   complete: (id: string) => post<{ status: string }>(`/media/${name(id)}/complete`),
+  retry: (id: string) => post<{ status: string }>(`/media/${name(id)}/retry`),
   get: async (id: string) =>
     (await get<{ status: string; reason?: string; percent?: number }>(`/media/${name(id)}`)).data,
   inParts: {

@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "@/ui/base.css";
+import { lendEmoji } from "@/ui/emoji";
 import { App } from "./App";
 import { boot } from "./boot";
 
@@ -12,3 +13,4 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+lendEmoji();

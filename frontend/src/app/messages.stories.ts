@@ -48,6 +48,7 @@ export const stories = {
   reacted: (emoji: string) => `You reacted with ${emoji}`,
   share: "Send this story",
   over: "This story is over",
+  overOthers: (name: string) => `That story is over. These of ${name} are still there.`,
   preparing: "Being prepared",
   preparingHint: "Others see it as soon as it is ready.",
   failed: "This story couldn't be processed.",

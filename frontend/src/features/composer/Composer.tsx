@@ -1,16 +1,11 @@
-import { ImagePlus, X } from "lucide-react";
-import {
-  type CSSProperties,
-  type DragEvent,
-  useEffect,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from "react";
+import { ImagePlus } from "lucide-react";
+import { type CSSProperties, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { m } from "@/app/messages";
 import { ACCEPT } from "@/parts/picture/picked";
+import { Refused } from "@/parts/picture/Refused";
 import { stateOf } from "@/parts/picture/stateOf";
-import { Button, IconButton } from "@/ui/Button";
+import { useGivenFiles } from "@/parts/picture/useGivenFiles";
+import { Button } from "@/ui/Button";
 import { Confirm } from "@/ui/Confirm";
 import { classes } from "@/ui/classes";
 import { Sheet } from "@/ui/Sheet";
@@ -38,7 +33,6 @@ export function Composer({ files, onClose, onShared }: ComposerProps) {
   const [leaving, setLeaving] = useState(false);
   const [tagging, setTagging] = useState(false);
   const [spot, setSpot] = useState<{ x: number; y: number } | null>(null);
-  const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const item = items.find((one) => one.id === chosen) ?? items[0];
   const begun = items.length > 0 || caption.trim() !== "";
@@ -51,33 +45,7 @@ export function Composer({ files, onClose, onShared }: ComposerProps) {
     if (given) void desk.add(given);
   }, [desk]);
 
-  useEffect(() => {
-    const onPaste = (event: ClipboardEvent) => {
-      const pasted = [...(event.clipboardData?.files ?? [])];
-      if (pasted.length === 0) return;
-      event.preventDefault();
-      void desk.add(pasted);
-    };
-    document.addEventListener("paste", onPaste);
-    return () => document.removeEventListener("paste", onPaste);
-  }, [desk]);
-
-  const dropping = {
-    onDragOver: (event: DragEvent) => {
-      if (!event.dataTransfer.types.includes("Files")) return;
-      event.preventDefault();
-      setOver(true);
-    },
-    onDragLeave: (event: DragEvent) => {
-      if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
-    },
-    onDrop: (event: DragEvent) => {
-      if (event.dataTransfer.files.length === 0) return;
-      event.preventDefault();
-      setOver(false);
-      void desk.add([...event.dataTransfer.files]);
-    },
-  };
+  const { over, dropping } = useGivenFiles((given) => void desk.add(given));
 
   function close() {
     if (begun) setLeaving(true);
@@ -111,7 +79,7 @@ export function Composer({ files, onClose, onShared }: ComposerProps) {
       }
     >
       <div className={classes(style.composer, over && style.over)} {...dropping}>
-        {refused.length > 0 && <Refused texts={refused} />}
+        <Refused texts={refused} />
         {item ? (
           <div className={style.desk}>
             <div className={style.left}>
@@ -229,22 +197,5 @@ export function Composer({ files, onClose, onShared }: ComposerProps) {
         />
       )}
     </Sheet>
-  );
-}
-
-function Refused({ texts }: { texts: string[] }) {
-  const [closed, setClosed] = useState<string[] | null>(null);
-  if (closed === texts) return null;
-  return (
-    <div className={style.refused} role="alert">
-      <ul>
-        {texts.map((text) => (
-          <li key={text}>{text}</li>
-        ))}
-      </ul>
-      <IconButton label={m.common.close} onClick={() => setClosed(texts)}>
-        <X size={16} />
-      </IconButton>
-    </div>
   );
 }

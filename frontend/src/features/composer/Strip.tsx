@@ -1,10 +1,8 @@
-import { ChevronLeft, ChevronRight, CircleAlert, CircleCheck, Play, Plus, X } from "lucide-react";
+import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { m } from "@/app/messages";
-import { stateOf } from "@/parts/picture/stateOf";
+import { AddTile, Tile } from "@/parts/picture/Tile";
 import { IconButton } from "@/ui/Button";
-import { classes } from "@/ui/classes";
-import { ProgressRing } from "@/ui/Spinner";
 import style from "./Composer.module.css";
 import { type Desk, ITEMS_MAX, type Item } from "./desk";
 
@@ -24,9 +22,16 @@ export function Strip({ desk, items, selected, onSelect, onAdd }: StripProps) {
     <div className={style.strip}>
       <ol className={style.tiles}>
         {items.map((item, index) => (
-          <li
+          <Tile
             key={item.id}
-            className={classes(style.tile, item.id === selected && style.selected)}
+            label={m.post.of(item.kind, index + 1, items.length)}
+            sending={item}
+            picture={item.preview}
+            film={item.film !== null}
+            chosen={item.id === selected}
+            onChoose={() => onSelect(item.id)}
+            removeLabel={m.composer.remove}
+            onRemove={() => desk.remove(item.id)}
             draggable
             onDragStart={(event) => {
               setDragged(item.id);
@@ -36,43 +41,9 @@ export function Strip({ desk, items, selected, onSelect, onAdd }: StripProps) {
             onDragEnter={() => dragged && dragged !== item.id && desk.move(dragged, index)}
             onDragOver={(event) => dragged && event.preventDefault()}
             onDragEnd={() => setDragged(null)}
-          >
-            <button
-              type="button"
-              className={style.pick}
-              aria-current={item.id === selected}
-              aria-label={`${m.post.of(item.kind, index + 1, items.length)}. ${stateOf(item)}`}
-              onClick={() => onSelect(item.id)}
-            >
-              {item.preview && <img src={item.preview} alt="" draggable={false} />}
-              {item.film && <Play className={style.film} size={14} fill="currentColor" />}
-              <span className={classes(style.badge, item.stage === "failed" && style.bad)}>
-                {item.stage === "done" ? (
-                  <CircleCheck size={18} />
-                ) : item.stage === "failed" ? (
-                  <CircleAlert size={18} />
-                ) : (
-                  <ProgressRing percent={item.percent} size={18} />
-                )}
-              </span>
-            </button>
-            <button
-              type="button"
-              className={style.remove}
-              aria-label={m.composer.remove}
-              onClick={() => desk.remove(item.id)}
-            >
-              <X size={12} strokeWidth={3} />
-            </button>
-          </li>
+          />
         ))}
-        {items.length < ITEMS_MAX && (
-          <li className={style.tile}>
-            <button type="button" className={style.add} aria-label={m.composer.add} onClick={onAdd}>
-              <Plus size={22} />
-            </button>
-          </li>
-        )}
+        {items.length < ITEMS_MAX && <AddTile label={m.composer.add} onAdd={onAdd} />}
       </ol>
       {items.length > 1 && selected && (
         <div className={style.order}>

@@ -84,9 +84,9 @@ function Teller({ id }: { id: string }) {
 }
 
 /** Arrows for who has no finger to pull with. */
-function useEnds(list: React.RefObject<HTMLUListElement | null>, count: number) {
+function useEnds(list: React.RefObject<HTMLUListElement | null>, filling: string) {
   const [ends, setEnds] = useState({ start: true, end: true });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: who joins makes it longer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who joins or goes changes its length.
   useEffect(() => {
     const element = list.current;
     if (!element) return;
@@ -101,7 +101,7 @@ function useEnds(list: React.RefObject<HTMLUListElement | null>, count: number) 
       element.removeEventListener("scroll", look);
       window.removeEventListener("resize", look);
     };
-  }, [list, count]);
+  }, [list, filling]);
   return ends;
 }
 
@@ -112,7 +112,7 @@ export function Tray() {
   const status = useStore((s) => s.stories.tray);
   const order = useStore((s) => s.stories.order);
   const list = useRef<HTMLUListElement>(null);
-  const ends = useEnds(list, order.length);
+  const ends = useEnds(list, `${status} ${order.length}`);
 
   // Back from somebody's stories: the focus is where one left.
   useEffect(() => {

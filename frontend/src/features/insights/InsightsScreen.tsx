@@ -9,6 +9,7 @@ import { openOverlay } from "@/stores/acts/overlays";
 import { Button } from "@/ui/Button";
 import { Count } from "@/ui/Count";
 import { Empty, Failure } from "@/ui/Empty";
+import { Screen } from "@/ui/Screen";
 import { Waiting } from "@/ui/Spinner";
 import { AnswersList } from "./AnswersList";
 import { HoursChart } from "./HoursChart";
@@ -36,8 +37,6 @@ export function InsightsScreen({ id }: { id: string }) {
   }, [id]);
 
   useEffect(() => {
-    document.title = `${m.telling.insights.title} · ${m.app.name}`;
-    window.scrollTo(0, 0);
     void load();
     // Its picture is there while it lives; afterwards the numbers stand alone.
     telling.shown(id).then(setStory, () => {});
@@ -63,8 +62,7 @@ export function InsightsScreen({ id }: { id: string }) {
     return problem ? <Failure {...problem} onRetry={() => void load()} /> : <Waiting />;
   }
   return (
-    <div className={style.screen}>
-      <h1 className={style.title}>{text.title}</h1>
+    <Screen title={text.title} wide>
       <section className={style.summary}>
         {story && (
           <div className={style.picture}>
@@ -116,7 +114,7 @@ export function InsightsScreen({ id }: { id: string }) {
       {found.kept_until && (
         <p className={style.kept}>{text.kept(day.format(new Date(found.kept_until)))}</p>
       )}
-    </div>
+    </Screen>
   );
 }
 

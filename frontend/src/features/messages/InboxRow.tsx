@@ -15,11 +15,17 @@ export const InboxRow = memo(function InboxRow({ id, on }: { id: string; on: boo
   const conversation = useStore((s) => s.talk.conversations[id]);
   const myId = useMe()?.user_id ?? "";
   const typists = useTypists(id);
+  const outgoing = useStore((s) => s.talk.outgoing);
+  const here = outgoing.filter((one) => one.conversationId === id);
   const row = useRef<HTMLLIElement>(null);
   const inSight = useInSight(row);
   const presence = usePresence(conversation && inSight ? partnerOf(conversation, myId) : null);
   if (!conversation) return null;
   const unread = conversation.unread > 0;
+  // What is only on its way is there in a moment; what waits or failed is told.
+  const unsent = (["failed", "waiting"] as const).find((state) =>
+    here.some((one) => one.state === state),
+  );
   const [other] = othersOf(conversation, myId);
   return (
     <li ref={row}>
@@ -39,6 +45,10 @@ export const InboxRow = memo(function InboxRow({ id, on }: { id: string; on: boo
           <span className={style.line}>
             {typists.length > 0 ? (
               <Typists names={typists} small />
+            ) : unsent ? (
+              <span className={classes(style.last, unsent === "failed" && style.failed)}>
+                {m.talk.status[unsent]}
+              </span>
             ) : (
               <span className={style.last} dir="auto">
                 {previewOf(conversation, myId)}

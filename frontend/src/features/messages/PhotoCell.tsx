@@ -3,6 +3,7 @@ import { useRef } from "react";
 import { m } from "@/app/messages";
 import { clock } from "@/app/messages.files";
 import type { Message } from "@/app/types";
+import { FailedMedium } from "@/parts/picture/FailedMedium";
 import { useWork } from "@/parts/picture/useWork";
 import { refetchMessage } from "@/stores/acts/messages";
 import { useStore } from "@/stores/store";
@@ -45,13 +46,25 @@ export function PhotoCell({ item, onPhoto, alone = false }: PhotoCellProps) {
   const length = film && media?.duration ? clock(media.duration) : "";
   const work = useWork(pending && item.own ? media.media_id : null);
   const busy = outgoing !== null && outgoing.state === "sending";
+  if (message && media && failed) {
+    return (
+      <span className={style.photo} style={alone ? { aspectRatio: ratio } : undefined}>
+        <FailedMedium
+          media={media}
+          words={m.talk.photoFailed}
+          own={item.own}
+          onAsk={() => refetchMessage(message.message_id)}
+        />
+      </span>
+    );
+  }
   return (
     <button
       type="button"
       className={style.photo}
       style={alone ? { aspectRatio: ratio } : undefined}
       aria-label={film ? m.talk.openVideo(length) : m.talk.openPhoto}
-      disabled={!message || failed}
+      disabled={!message}
       onClick={(event) => {
         clearTimeout(timer.current);
         if (message && event.detail < 2)
@@ -87,9 +100,6 @@ export function PhotoCell({ item, onPhoto, alone = false }: PhotoCellProps) {
           {work === null ? <Spinner size={20} /> : <ProgressRing percent={work} />}
           {film && <span className={style.work}>{m.files.work(work ?? 0)}</span>}
         </span>
-      )}
-      {failed && (
-        <span className={style.broken}>{media?.reason?.message ?? m.talk.photoFailed}</span>
       )}
     </button>
   );

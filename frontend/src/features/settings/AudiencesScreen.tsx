@@ -1,5 +1,5 @@
 import { List, Plus, Star } from "lucide-react";
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { problemOf } from "@/api/errors";
 import { randomKey } from "@/api/key";
 import { audiences } from "@/api/telling";
@@ -7,9 +7,10 @@ import { m } from "@/app/messages";
 import { useAudiences } from "@/parts/audience/useAudiences";
 import { say } from "@/stores/acts/tell";
 import { Button } from "@/ui/Button";
-import { classes } from "@/ui/classes";
 import { Failure } from "@/ui/Empty";
 import { Field } from "@/ui/Field";
+import { NameLine } from "@/ui/NameLine";
+import { Screen } from "@/ui/Screen";
 import { Sheet } from "@/ui/Sheet";
 import { Waiting } from "@/ui/Spinner";
 import style from "./Audiences.module.css";
@@ -24,11 +25,6 @@ export function AudiencesScreen() {
   const [makes, setMakes] = useState(false);
   const text = m.telling.lists;
 
-  useEffect(() => {
-    document.title = `${text.title} · ${m.app.name}`;
-    window.scrollTo(0, 0);
-  }, [text.title]);
-
   const row = (list: Listed, icon: ReactNode, count: string, close = false) => (
     <li key={list.id ?? "close"}>
       <button
@@ -37,18 +33,13 @@ export function AudiencesScreen() {
         aria-haspopup="dialog"
         onClick={() => setOpen(list)}
       >
-        <span className={classes(style.icon, close && style.close)}>{icon}</span>
-        <span className={style.words}>
-          <strong dir="auto">{list.name}</strong>
-          <span>{count}</span>
-        </span>
+        <NameLine name={list.name} hint={count} icon={icon} close={close} />
       </button>
     </li>
   );
   const count = (n: number) => m.telling.audience.people(n);
   return (
-    <div className={style.screen}>
-      <h1 className={style.title}>{text.title}</h1>
+    <Screen title={text.title}>
       <p className={style.hint}>{text.hint}</p>
       {problem && <Failure {...problem} onRetry={reload} />}
       {!found && !problem && <Waiting />}
@@ -95,7 +86,7 @@ export function AudiencesScreen() {
           }}
         />
       )}
-    </div>
+    </Screen>
   );
 }
 

@@ -12,6 +12,7 @@ import { Avatar } from "@/ui/Avatar";
 import { Button } from "@/ui/Button";
 import { Confirm } from "@/ui/Confirm";
 import { Field } from "@/ui/Field";
+import { NameLine } from "@/ui/NameLine";
 import { Sheet } from "@/ui/Sheet";
 import { PersonRowSkeleton } from "@/ui/Skeleton";
 import { Waiting } from "@/ui/Spinner";
@@ -154,10 +155,7 @@ function Person({ user, listed, onPut }: PersonProps) {
   return (
     <li className={style.person}>
       <Avatar user={user} />
-      <span className={style.words}>
-        <strong>{username}</strong>
-        <span>{user.full_name}</span>
-      </span>
+      <NameLine name={username} hint={user.full_name} />
       <Button
         size="small"
         look={listed ? "quiet" : "soft"}

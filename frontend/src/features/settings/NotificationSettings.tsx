@@ -6,6 +6,7 @@ import type { Preferences } from "@/app/types";
 import { PushSwitch } from "@/parts/PushSwitch";
 import { complain } from "@/stores/acts/tell";
 import { Failure } from "@/ui/Empty";
+import { Screen } from "@/ui/Screen";
 import { Segmented } from "@/ui/Segmented";
 import { PersonRowSkeleton } from "@/ui/Skeleton";
 import { Kinds } from "./Kinds";
@@ -46,14 +47,8 @@ function usePreferences() {
 export function NotificationSettings() {
   const { chosen, problem, load, change } = usePreferences();
 
-  useEffect(() => {
-    document.title = `${m.notify.title} · ${m.app.name}`;
-    window.scrollTo(0, 0);
-  }, []);
-
   return (
-    <div className={style.screen}>
-      <h1 className={style.title}>{m.notify.title}</h1>
+    <Screen title={m.notify.title}>
       <section className={style.section}>
         <h2>{m.notify.push.title}</h2>
         <PushSwitch />
@@ -92,6 +87,6 @@ export function NotificationSettings() {
       )}
       <MutedPosts />
       <MutedPeople />
-    </div>
+    </Screen>
   );
 }

@@ -1,19 +1,20 @@
-import { Bell, ChevronRight, LogOut, Monitor, Moon, Sun } from "lucide-react";
-import { useEffect, useState } from "react";
-import { Link } from "wouter";
+import { Bell, LogOut, Monitor, Moon, Star, Sun } from "lucide-react";
+import { useState } from "react";
 import * as api from "@/api/operations";
 import { logOut } from "@/api/session";
 import { m } from "@/app/messages";
 import { complain } from "@/stores/acts/tell";
 import { dispatch, useMe } from "@/stores/store";
 import { Button } from "@/ui/Button";
+import { classes } from "@/ui/classes";
+import { Screen } from "@/ui/Screen";
 import { Segmented } from "@/ui/Segmented";
 import { Switch } from "@/ui/Switch";
 import { ActivitySwitch } from "./ActivitySwitch";
-import { AudiencesWay } from "./AudiencesWay";
 import { Devices } from "./Devices";
 import style from "./Settings.module.css";
 import { chooseTheme, chosenTheme, type Theme } from "./theme";
+import { Way } from "./Way";
 
 const THEMES: { value: Theme; icon: React.ReactNode }[] = [
   { value: "system", icon: <Monitor size={16} /> },
@@ -24,11 +25,6 @@ const THEMES: { value: Theme; icon: React.ReactNode }[] = [
 export function SettingsScreen() {
   const me = useMe();
   const [theme, setTheme] = useState(chosenTheme);
-
-  useEffect(() => {
-    document.title = `${m.settings.title} · ${m.app.name}`;
-    window.scrollTo(0, 0);
-  }, []);
 
   if (!me) return null;
 
@@ -47,8 +43,7 @@ export function SettingsScreen() {
   }
 
   return (
-    <div className={style.screen}>
-      <h1 className={style.title}>{m.settings.title}</h1>
+    <Screen title={m.settings.title}>
       <section className={style.section}>
         <h2>{m.settings.appearance}</h2>
         <Segmented
@@ -71,18 +66,19 @@ export function SettingsScreen() {
         />
         <ActivitySwitch />
       </section>
-      <section className={style.section}>
-        <Link href="/settings/notifications" className={style.way}>
-          <Bell size={22} aria-hidden />
-          <span className={style.words}>
-            <span className={style.name}>{m.settings.notifications}</span>
-            <span className={style.hint}>{m.settings.notificationsHint}</span>
-          </span>
-          <ChevronRight size={20} aria-hidden />
-        </Link>
-      </section>
-      <section className={style.section}>
-        <AudiencesWay />
+      <section className={classes(style.section, style.ways)}>
+        <Way
+          to="/settings/notifications"
+          icon={<Bell size={22} aria-hidden />}
+          name={m.settings.notifications}
+          hint={m.settings.notificationsHint}
+        />
+        <Way
+          to="/settings/audiences"
+          icon={<Star size={22} aria-hidden />}
+          name={m.telling.lists.title}
+          hint={m.telling.lists.wayHint}
+        />
       </section>
       <Devices />
       <section className={style.section}>
@@ -95,6 +91,6 @@ export function SettingsScreen() {
           {m.settings.logOut}
         </Button>
       </section>
-    </div>
+    </Screen>
   );
 }

@@ -1,10 +1,14 @@
+import { X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { m } from "@/app/messages";
 import type { Story } from "@/app/types";
 import { Scene } from "@/parts/story/Scene";
+import { say } from "@/stores/acts/tell";
 import { useStore } from "@/stores/store";
 import type { Teller } from "@/stores/stories/state";
 import { Avatar } from "@/ui/Avatar";
+import { IconButton } from "@/ui/Button";
+import { classes } from "@/ui/classes";
 import { Failure } from "@/ui/Empty";
 import { Spinner } from "@/ui/Spinner";
 import { Bars } from "./Bars";
@@ -56,6 +60,7 @@ export function Pane(props: PaneProps) {
   useEffect(() => {
     if (!ready) return;
     const ids = gone ? [] : (teller?.ids.filter((one) => stories[one]) ?? []);
+    if (wanted && ids.length > 0 && !ids.includes(wanted)) say(m.stories.overOthers(username));
     act({ is: "items", username, ids, first: teller ? firstOf(teller, ids, wanted) : 0 });
   }, [ready, gone, teller?.ids]);
 
@@ -94,7 +99,7 @@ export function Pane(props: PaneProps) {
         )}
         <div className={style.top}>
           {show.items && <Bars show={show} count={show.items.length} item={show.item} />}
-          {teller && (
+          {teller ? (
             <Head
               user={teller.user}
               own={own}
@@ -103,6 +108,12 @@ export function Pane(props: PaneProps) {
               onPause={onPause}
               onClose={onClose}
             />
+          ) : (
+            <header className={classes(style.head, style.nobody)}>
+              <IconButton label={m.common.close} onClick={onClose}>
+                <X size={22} />
+              </IconButton>
+            </header>
           )}
         </div>
         {next && show.durationMs !== null && <Ahead story={next} />}

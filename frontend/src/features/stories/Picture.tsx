@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { m } from "@/app/messages";
 import type { Story } from "@/app/types";
+import { FailedMedium } from "@/parts/picture/FailedMedium";
 import { useWork } from "@/parts/picture/useWork";
 import { isPending } from "@/parts/post/shape";
 import { Scene } from "@/parts/story/Scene";
@@ -90,7 +91,15 @@ export function Picture(props: PictureProps) {
           <span>{m.stories.preparingHint}</span>
         </p>
       )}
-      {failed && <p className={style.state}>{media.reason?.message ?? m.stories.failed}</p>}
+      {failed && (
+        <FailedMedium
+          media={media}
+          words={m.stories.failed}
+          own={own}
+          onAsk={() => refetchStory(story)}
+          onBusy={onBuffer}
+        />
+      )}
     </>
   );
 }

@@ -1,23 +1,17 @@
 import { Camera, ImagePlus } from "lucide-react";
-import {
-  type DragEvent,
-  type ReactNode,
-  useEffect,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from "react";
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useLocation } from "wouter";
 import { randomKey } from "@/api/key";
 import { m } from "@/app/messages";
 import type { Story } from "@/app/types";
 import { ACCEPT } from "@/parts/picture/picked";
+import { Refused } from "@/parts/picture/Refused";
+import { useGivenFiles } from "@/parts/picture/useGivenFiles";
 import { Button } from "@/ui/Button";
 import { Confirm } from "@/ui/Confirm";
 import { classes } from "@/ui/classes";
 import { goBack } from "@/ui/useBackCloses";
 import { Desk } from "./Desk";
-import { Refused } from "./Refused";
 import { Room } from "./Room";
 import style from "./StoryEditor.module.css";
 import { TEXT_MAX } from "./scene";
@@ -47,7 +41,6 @@ export function StoryEditor({ again, words }: StoryEditorProps) {
   const state = useSyncExternalStore(desk.watch, desk.get);
   const [chosen, setChosen] = useState<string | null>(null);
   const [leaving, setLeaving] = useState(false);
-  const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const handedOver = useRef(false);
@@ -62,21 +55,10 @@ export function StoryEditor({ again, words }: StoryEditorProps) {
     if (toLay.current) desk.lay(first, { id: randomKey(), thing: saying(toLay.current) });
     toLay.current = null;
   }
-  const addFiles = useRef(add);
-  useEffect(() => {
-    addFiles.current = add;
-  });
+  const { over, dropping } = useGivenFiles((given) => void add(given));
 
   useEffect(() => {
     document.title = `${m.telling.title} · ${m.app.name}`;
-    const onPaste = (event: ClipboardEvent) => {
-      const pasted = [...(event.clipboardData?.files ?? [])];
-      if (pasted.length === 0) return;
-      event.preventDefault();
-      void addFiles.current(pasted);
-    };
-    document.addEventListener("paste", onPaste);
-    return () => document.removeEventListener("paste", onPaste);
   }, []);
 
   // Left by the browser's own way back: what was not shared is let go. React runs effects twice in
@@ -93,23 +75,6 @@ export function StoryEditor({ again, words }: StoryEditorProps) {
   const leave = () => goBack(() => navigate("/"));
   const begun = again ? (item?.layers.length ?? 0) > 0 : state.items.length > 0;
   const close = () => (begun ? setLeaving(true) : leave());
-
-  const dropping = {
-    onDragOver: (event: DragEvent) => {
-      if (!event.dataTransfer.types.includes("Files")) return;
-      event.preventDefault();
-      setOver(true);
-    },
-    onDragLeave: (event: DragEvent) => {
-      if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
-    },
-    onDrop: (event: DragEvent) => {
-      if (event.dataTransfer.files.length === 0) return;
-      event.preventDefault();
-      setOver(false);
-      void add([...event.dataTransfer.files]);
-    },
-  };
 
   const picker = (capture: boolean): ReactNode => (
     <input
@@ -131,7 +96,7 @@ export function StoryEditor({ again, words }: StoryEditorProps) {
   return (
     <Room title={again ? m.telling.again.title : m.telling.title} onClose={close}>
       <div className={classes(style.editor, over && style.over)} {...dropping}>
-        {state.refused.length > 0 && <Refused texts={state.refused} />}
+        <Refused texts={state.refused} className={style.refused} />
         {item ? (
           <Desk
             key={item.id}

@@ -4,6 +4,7 @@ import { m } from "@/app/messages";
 import { useMe } from "@/stores/store";
 import { classes } from "@/ui/classes";
 import { Failure } from "@/ui/Empty";
+import { NameLine } from "@/ui/NameLine";
 import { Sheet } from "@/ui/Sheet";
 import { Waiting } from "@/ui/Spinner";
 import style from "./AudiencePicker.module.css";
@@ -84,13 +85,12 @@ function AudienceSheet({ value, onPick, onClose }: SheetProps) {
         aria-pressed={audience === value}
         onClick={() => onPick(audience, name)}
       >
-        <span className={classes(style.icon, audience === "close_friends" && style.star)}>
-          {iconOf(audience, 20)}
-        </span>
-        <span className={style.words}>
-          <strong>{name}</strong>
-          <span>{hint}</span>
-        </span>
+        <NameLine
+          name={name}
+          hint={hint}
+          icon={iconOf(audience, 20)}
+          close={audience === "close_friends"}
+        />
         {audience === value && <Check size={20} aria-hidden className={style.check} />}
       </button>
     </li>

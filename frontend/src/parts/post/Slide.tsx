@@ -3,6 +3,9 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { m } from "@/app/messages";
 import type { Media, Post } from "@/app/types";
+import { FailedMedium } from "@/parts/picture/FailedMedium";
+import { refetch } from "@/stores/acts/posts";
+import { useMe } from "@/stores/store";
 import { IconButton } from "@/ui/Button";
 import { Photo } from "@/ui/Photo";
 import { Video } from "@/ui/Video";
@@ -26,6 +29,7 @@ const percent = (part: number) => `${Math.min(92, Math.max(8, part * 100))}%`;
 export function Slide(props: SlideProps) {
   const { item, post, sizes, position, near, eager, whole, preview, onBroken } = props;
   const [people, setPeople] = useState(false);
+  const own = useMe()?.user_id === post.user.user_id;
   const failed = item.status === "failed";
   const film = item.type === "video" && item.status === undefined ? item.url : null;
   const tags = item.tags ?? [];
@@ -47,7 +51,14 @@ export function Slide(props: SlideProps) {
           onBroken={onBroken}
         />
       )}
-      {failed && <p className={style.state}>{item.reason?.message ?? m.post.mediaFailed}</p>}
+      {failed && (
+        <FailedMedium
+          media={item}
+          words={m.post.mediaFailed}
+          own={own}
+          onAsk={() => refetch(post.post_id)}
+        />
+      )}
       {tags.length > 0 && (
         <IconButton
           label={m.post.tagged}

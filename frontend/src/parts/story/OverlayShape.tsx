@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { m } from "@/app/messages";
 import type { StoryOverlay } from "@/app/types";
 import { classes } from "@/ui/classes";
+import "./fonts.css";
 import { FONTS, inkOf, inkOn, type SceneMode, safeLink } from "./look";
 import style from "./Overlay.module.css";
 

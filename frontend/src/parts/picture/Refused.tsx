@@ -2,14 +2,20 @@ import { X } from "lucide-react";
 import { useState } from "react";
 import { m } from "@/app/messages";
 import { IconButton } from "@/ui/Button";
-import style from "./StoryEditor.module.css";
+import { classes } from "@/ui/classes";
+import style from "./Refused.module.css";
+
+interface RefusedProps {
+  texts: string[];
+  className?: string;
+}
 
 /** Why files were not taken, each by its name. */
-export function Refused({ texts }: { texts: string[] }) {
+export function Refused({ texts, className }: RefusedProps) {
   const [closed, setClosed] = useState<string[] | null>(null);
-  if (closed === texts) return null;
+  if (closed === texts || texts.length === 0) return null;
   return (
-    <div className={style.refused} role="alert">
+    <div className={classes(style.refused, className)} role="alert">
       <ul>
         {texts.map((text) => (
           <li key={text}>{text}</li>
