@@ -1,23 +1,27 @@
-"""`glimpse dead list|show|retry|drop`: events that a role gave up on."""
+"""`glimpse dead list|show|retry|drop`: events that a role gave up on.
+
+The database's libraries are loaded by these commands alone: others, above all the supervisor,
+need a second less to start without.
+"""
 
 import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.events import ROLES
-from app.resources import Resources, open_resources
 from app.settings import Settings, SettingsError, load_settings
-from infra import dead
 from infra.commands.options import Data
 from infra.local.layout import layout_of
 from infra.local.state import read_state
+
+if TYPE_CHECKING:
+    from app.resources import Resources
 
 T = TypeVar("T")
 Role = Annotated[str, typer.Argument(help="A worker's role, such as fanout.")]
@@ -36,6 +40,8 @@ def list_dead(
     data: Data = None,
 ) -> None:
     """What there is, the newest first."""
+    from infra import dead
+
     wanted = _known(role) if role else None
     letters = _run(_settings(data), lambda resources: dead.list_dead(resources, wanted, limit))
     if as_json:
@@ -54,6 +60,8 @@ def list_dead(
 @dead_cli.command()
 def show(role: Role, letter: Letter, data: Data = None) -> None:
     """All of one: the event and the error."""
+    from infra import dead
+
     name = _known(role)
     found = _run(_settings(data), lambda resources: dead.show_dead(resources, name, letter))
     for field, value in asdict(found).items():
@@ -63,6 +71,8 @@ def show(role: Role, letter: Letter, data: Data = None) -> None:
 @dead_cli.command()
 def retry(role: Role, letter: Letter, data: Data = None) -> None:
     """Give it to its role once more."""
+    from infra import dead
+
     name = _known(role)
     count = _run(_settings(data), lambda resources: dead.retry_dead(resources, name, letter))
     print(f"{count} given to {name} again")
@@ -71,12 +81,16 @@ def retry(role: Role, letter: Letter, data: Data = None) -> None:
 @dead_cli.command()
 def drop(role: Role, letter: Letter, data: Data = None) -> None:
     """Forget it for good."""
+    from infra import dead
+
     name = _known(role)
     count = _run(_settings(data), lambda resources: dead.drop_dead(resources, name, letter))
     print(f"{count} dropped")
 
 
 def _known(role: str) -> str:
+    from app.events import ROLES
+
     if role not in ROLES:
         raise typer.BadParameter(f"no such role: {role}; {', '.join(ROLES)}")
     return role
@@ -91,7 +105,9 @@ def _settings(data: Any) -> Settings:
         raise typer.Exit(1) from None
 
 
-def _run(settings: Settings, act: Callable[[Resources], Awaitable[T]]) -> T:
+def _run(settings: Settings, act: "Callable[[Resources], Awaitable[T]]") -> T:
+    from app.resources import open_resources
+
     async def inside() -> T:
         async with open_resources(settings) as resources:
             return await act(resources)

@@ -1,5 +1,5 @@
 """`glimpse schema`: the API and the socket protocol as files, from which the web app's types
-are made, and the Python client's kinds of events."""
+are made, and the Python client's kinds of events. What describes itself is loaded when asked."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.web import openapi
 from infra.local.layout import CHECKOUT
-from realtime import kinds, schema as protocol
 
 SCHEMAS = "frontend/schema"
 KINDS = "realtime/client/kinds.py"
@@ -17,6 +15,9 @@ KINDS = "realtime/client/kinds.py"
 
 def documents() -> dict[str, dict[str, Any]]:
     """File name → what belongs in it."""
+    from app.web import openapi
+    from realtime import schema as protocol
+
     return {"openapi.json": openapi.document(), "protocol.json": protocol.schema()}
 
 
@@ -27,6 +28,8 @@ def rendered(document: dict[str, Any]) -> str:
 
 def texts() -> dict[str, str]:
     """Path in the checkout → what belongs there."""
+    from realtime import kinds
+
     schemas = {f"{SCHEMAS}/{name}": rendered(each) for name, each in documents().items()}
     return {**schemas, KINDS: kinds.source()}
 

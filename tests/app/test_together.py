@@ -36,7 +36,7 @@ async def test_those_who_wait_share_a_read_and_get_their_own_keys() -> None:
 async def test_what_is_asked_while_a_read_runs_is_not_answered_by_it() -> None:
     store, together = Store(), Together[int]()
     first = asyncio.create_task(together.many(["a"], store.read))
-    await asyncio.wait_for(store.begun.wait(), 5)
+    await asyncio.wait_for(store.begun.wait(), 30)
     store.version = 1  # changed since: the read that runs does not know
     later = [asyncio.create_task(together.many(["a"], store.read)) for _ in range(3)]
     assert [await task for task in later] == [{"a": 1}] * 3

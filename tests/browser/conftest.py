@@ -12,12 +12,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, ViewportSize, async_playwright
+from playwright.async_api import Browser, ViewportSize, async_playwright, expect
 
 from infra.demo.stories import STORIES
 from infra.local.layout import Layout
 from tests.browser.telling import Teller
-from tests.browser.visitor import Site, Visitor, Visits
+from tests.browser.visitor import PATIENCE_MS, Site, Visitor, Visits
 from tests.fixtures.full_stack import CHEAP_PASSWORDS, UNLIMITED, full_stack
 from tests.fixtures.missing import missing
 
@@ -27,6 +27,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+
+# Five seconds otherwise, which a busy machine may take.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="package")
@@ -75,10 +78,14 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def visits(site: Site, chromium: Browser) -> AsyncIterator[Visits]:
-    """Opens pages; after the test none of them may have met an error."""
+async def visits(
+    site: Site, chromium: Browser, request: pytest.FixtureRequest
+) -> AsyncIterator[Visits]:
+    """Opens pages; after the test none of them may have met an error. A module that says
+    `SERVICE_WORKERS = False` is spared the worker's installation, a third of a visit."""
     async with AsyncExitStack() as stack:
-        made = Visits(site, chromium, stack)
+        workers = getattr(request.module, "SERVICE_WORKERS", True)
+        made = Visits(site, chromium, stack, workers)
         yield made
         for visitor in made.all:
             assert visitor.errors == [], visitor.errors

@@ -41,7 +41,9 @@ async def test_a_wrong_password_is_said_once_and_kept_apart(visits: Visits) -> N
     await expect(guest.page.get_by_label("Username or email")).to_have_value("ana")
 
 
-async def test_a_reload_stays_logged_in_and_no_token_is_in_storage(ana: Visitor) -> None:
+async def test_a_reload_stays_logged_in_and_no_token_is_in_storage(visits: Visits) -> None:
+    ana = await visits.arrive(DESKTOP)
+    await visits.enter(ana, "ana")
     await ana.page.reload()
     await expect(ana.page.locator("[data-post]").first).to_be_visible(timeout=PATIENCE_MS)
     stored = await ana.page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })")
@@ -52,7 +54,8 @@ async def test_a_reload_stays_logged_in_and_no_token_is_in_storage(ana: Visitor)
 
 
 async def test_logging_out_shows_the_door(visits: Visits) -> None:
-    visitor = await visits.log_in("tomas", DESKTOP)
+    visitor = await visits.arrive(PHONE)
+    await visits.enter(visitor, "tomas")
     await visitor.go("/settings")
     await visitor.button("Log out").last.click()
     await expect(visitor.button("Log in")).to_be_visible()
@@ -71,8 +74,7 @@ async def test_logging_all_other_devices_out_closes_them_at_once(visits: Visits)
 
 
 async def test_following_counts_on_both_sides(visits: Visits, stranger: str) -> None:
-    visitor = await visits.log_in(stranger, DESKTOP)
-    await visitor.go("/u/ana")
+    visitor = await visits.log_in(stranger, DESKTOP, at="/u/ana")
     followers = visitor.page.get_by_role("button", name="followers")
     before = int((await followers.inner_text()).split()[0])
     await visitor.button("Follow").click()
@@ -84,8 +86,7 @@ async def test_following_counts_on_both_sides(visits: Visits, stranger: str) -> 
 
 
 async def test_a_block_hides_both_ways_at_once(visits: Visits, stranger: str) -> None:
-    one = await visits.log_in(stranger, DESKTOP)
-    await one.go("/u/luca")
+    one = await visits.log_in(stranger, DESKTOP, at="/u/luca")
     await one.button("Profile options").click()
     await one.button("Block").click()
     await one.button("Block").click()
@@ -94,8 +95,7 @@ async def test_a_block_hides_both_ways_at_once(visits: Visits, stranger: str) ->
 
 
 async def test_editing_a_profile_with_a_new_picture(visits: Visits, stranger: str) -> None:
-    owner = await visits.log_in(stranger, DESKTOP)
-    await owner.go(f"/u/{stranger}")
+    owner = await visits.log_in(stranger, DESKTOP, at=f"/u/{stranger}")
     await owner.button("Edit profile").click()
     await owner.page.get_by_label("Bio").fill("Light, and who it falls on. https://example.org")
     await owner.page.locator("dialog input[type=file]").set_input_files(PHOTOS / "astronaut.png")
@@ -107,8 +107,7 @@ async def test_editing_a_profile_with_a_new_picture(visits: Visits, stranger: st
 
 
 async def test_saving_into_a_collection(visits: Visits, stranger: str) -> None:
-    owner = await visits.log_in(stranger, DESKTOP)
-    await owner.go("/u/ana")
+    owner = await visits.log_in(stranger, DESKTOP, at="/u/ana")
     await owner.page.locator("a[href^='/p/']").first.click()
     await owner.button("Save").click()
     await owner.button("Save to").click()

@@ -8,11 +8,12 @@ from tests.browser.conftest import PHONE
 from tests.browser.test_story_editor import begin, newcomers, share, write
 from tests.browser.visitor import PATIENCE_MS, PHOTOS, Site, Visitor, Visits
 
+SERVICE_WORKERS = False
+
 
 async def test_a_list_of_ones_own_is_an_audience(visits: Visits, site: Site) -> None:
     author, member, other = await newcomers(site, "planner", "crew", "outsider")
-    host = await visits.log_in(author, PHONE)
-    await host.go("/settings/audiences")
+    host = await visits.log_in(author, PHONE, at="/settings/audiences")
     await host.button("New list").click()
     await host.page.get_by_label("Name", exact=True).fill("Crew")
     await host.button("Create", host.page.locator("dialog")).click()
@@ -39,8 +40,7 @@ async def test_a_list_of_ones_own_is_an_audience(visits: Visits, site: Site) -> 
     await near.post(caption).wait_for(timeout=PATIENCE_MS)
     await near.page.locator(f"[data-teller='{author}']").click()
     await expect(near.page.get_by_text(words)).to_be_visible(timeout=PATIENCE_MS)
-    far = await visits.log_in(other, PHONE)
-    await far.go(f"/u/{author}")
+    far = await visits.log_in(other, PHONE, at=f"/u/{author}")
     await expect(far.page.get_by_text("No posts yet")).to_be_visible(timeout=PATIENCE_MS)
     await far.go(f"/stories/{author}")
     await expect(far.page.get_by_text("No story here")).to_be_visible(timeout=PATIENCE_MS)

@@ -1,5 +1,6 @@
 """Making a post: what is picked, cut, written, and what goes wrong."""
 
+import asyncio
 import re
 from pathlib import Path
 from time import time_ns
@@ -7,7 +8,6 @@ from time import time_ns
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.browser.conftest import settle
 from tests.browser.visitor import PATIENCE_MS, PHOTOS, Visitor
 
 MEDIA = re.compile(r"/media/")
@@ -84,19 +84,22 @@ async def test_a_broken_upload_says_so_and_can_be_tried_again(ana: Visitor) -> N
 
 async def test_sharing_never_waits_for_the_bytes(ana: Visitor) -> None:
     caption = f"Slow line {time_ns()}"
+    shared = asyncio.Event()
 
     async def slow(route: Route) -> None:
         if route.request.method == "PUT":
-            await settle(2)
+            await shared.wait()
         await route.continue_()
 
     await ana.page.route("**/*X-Amz-Signature*", slow)
     await ana.compose(caption, "astronaut.png")
     await ana.button("Share").click()
     draft = ana.page.get_by_label("Posting…")
-    await expect(draft).to_be_visible(timeout=1_000)
-    await expect(draft).to_contain_text(caption)
-    await ana.shot("composer-pending")
+    try:
+        await expect(draft).to_contain_text(caption)
+        await ana.shot("composer-pending")
+    finally:
+        shared.set()
     await expect(ana.post(caption)).to_be_visible(timeout=PATIENCE_MS)
     await expect(draft).to_have_count(0)
 

@@ -19,7 +19,7 @@ async def test_a_photo_posted_here_appears_there(ana: Visitor, kofi: Visitor) ->
     await ana.compose(caption, "chelsea.png", "rocket.jpg")
     begun = monotonic()
     await ana.button("Share").click()
-    await expect(ana.page.get_by_text(caption).first).to_be_visible(timeout=2_000)
+    await expect(ana.page.get_by_text(caption).first).to_be_visible()
     await expect(kofi.post(caption)).to_be_visible(timeout=PATIENCE_MS)
     print(f"on the follower's screen after {monotonic() - begun:.2f} s")
     # The same document: nothing was reloaded to get here.
@@ -96,13 +96,11 @@ async def test_read_on_one_device_is_read_on_the_other(
 
 
 async def test_a_private_account_is_asked_and_answers(visits: Visits, stranger: str) -> None:
-    owner = await visits.log_in(stranger, DESKTOP)
-    await owner.go("/settings")
+    owner = await visits.log_in(stranger, DESKTOP, at="/settings")
     await owner.page.get_by_role("switch", name="Private account").click()
     await expect(owner.page.get_by_role("switch", name="Private account")).to_be_checked()
 
-    asker = await visits.log_in("noor", DESKTOP)
-    await asker.go(f"/u/{stranger}")
+    asker = await visits.log_in("noor", DESKTOP, at=f"/u/{stranger}")
     await expect(asker.page.get_by_text("This account is private")).to_be_visible()
     await asker.button("Follow").click()
     await expect(asker.button("Requested")).to_be_visible()

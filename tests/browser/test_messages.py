@@ -12,6 +12,8 @@ from tests.browser.test_accessibility import AXE, findings
 from tests.browser.visitor import PATIENCE_MS, PHOTOS, Site, Visitor, Visits
 from tests.fixtures.missing import missing
 
+SERVICE_WORKERS = False
+
 LOST = ("ERR_INTERNET_DISCONNECTED", "WebSocket", "Failed to load resource")
 GATEWAYS = ("gateway-1", "gateway-2")
 
@@ -129,8 +131,7 @@ async def test_the_badge_counts_what_is_unread_and_reading_clears_it(
 ) -> None:
     """A follower of the one who writes, so that it reaches the inbox at once."""
     site = visits.site
-    reader = await visits.log_in(stranger, PHONE)
-    await reader.go("/u/priya")
+    reader = await visits.log_in(stranger, PHONE, at="/u/priya")
     await reader.button("Follow").click()
     await expect(reader.button("Following")).to_be_visible()
     await reader.go("/")
@@ -305,8 +306,7 @@ async def test_a_group_is_made_named_and_left(visits: Visits, site: Site, ana: V
     await write(ana, "Who has the map?")
     await expect(said(ana, "Who has the map?")).to_be_visible()
 
-    kofi = await visits.log_in("kofi", PHONE)
-    await kofi.go("/messages")
+    kofi = await visits.log_in("kofi", PHONE, at="/messages")
     await kofi.page.locator("[data-conversation]").filter(has_text=name).click()
     await ana.button("Details").click()
     await ana.page.get_by_label("Group name").fill(f"{name}!")
@@ -369,8 +369,7 @@ async def test_axe_finds_nothing_in_a_thread(
 
 async def test_the_screens_hold_at_320_px(visits: Visits, site: Site) -> None:
     name = await register(site, f"long{time_ns() % 10**10}")
-    visitor = await visits.log_in(name, {"width": 320, "height": 640}, dark=True)
-    await visitor.go("/messages")
+    visitor = await visits.log_in(name, {"width": 320, "height": 640}, dark=True, at="/messages")
     await expect(visitor.page.get_by_text("Nothing said yet")).to_be_visible(timeout=PATIENCE_MS)
     await open_with(visitor, "ana")
     await write(visitor, "averylongwordwithoutanyspaceinit" * 6)

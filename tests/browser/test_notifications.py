@@ -142,6 +142,6 @@ async def test_back_closes_what_lies_over_the_page(kofi: Visitor, site: Site) ->
     await expect(sheet).to_have_count(1)
     await page.keyboard.press("Escape")
     await expect(sheet).to_have_count(0)
-    await page.wait_for_timeout(300)
+    await page.wait_for_function("!history.state?.sheet")
     await page.go_back()
     await expect(page).to_have_url(f"{site.url}/messages")

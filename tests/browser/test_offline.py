@@ -58,8 +58,7 @@ async def test_what_was_done_offline_goes_out_once_and_in_order_after_a_reload(
     """A phone in a tunnel: a like, a comment, a message and another comment, and the app was
     closed before the tunnel's end."""
     me = await register(site, f"tunnel_{time_ns() % 10**9}")
-    phone = await visits.log_in(me, PHONE, dark=True)
-    await phone.go("/u/ana")
+    phone = await visits.log_in(me, PHONE, dark=True, at="/u/ana")
     await phone.button("Follow").first.click()
     await phone.button("Following").first.wait_for()
     caption, words = f"Before the tunnel {time_ns()}", f"Soon there {time_ns()}"

@@ -6,6 +6,8 @@ from tests.browser.conftest import PHONE
 from tests.browser.test_messages import open_with
 from tests.browser.visitor import PATIENCE_MS, Visitor, Visits
 
+SERVICE_WORKERS = False
+
 SWITCH = "Show when you're active"
 
 

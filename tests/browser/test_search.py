@@ -9,6 +9,8 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_messages import open_with, said, thread, unique, write
 from tests.browser.visitor import PATIENCE_MS, Site, Visitor, Visits
 
+SERVICE_WORKERS = False
+
 SEARCH = "**/api/v1/messages/search*"
 
 
@@ -78,8 +80,7 @@ async def test_a_hit_far_back_is_gone_to_and_the_thread_goes_on_from_there(
     number = time_ns() % 10**8
     await say(visits.site, stranger, "priya", f"lighthouse{number} at the cape")
     await say(visits.site, stranger, "priya", *(f"{n} filler{number}" for n in range(230)))
-    visitor = await visits.log_in(stranger, DESKTOP)
-    await visitor.go("/messages")
+    visitor = await visits.log_in(stranger, DESKTOP, at="/messages")
     await visitor.page.locator("[data-conversation]").first.click()
     await expect(said(visitor, f"229 filler{number}")).to_be_visible(timeout=PATIENCE_MS)
     await field(visitor).fill(f"lighthouse{number}")
@@ -99,7 +100,7 @@ async def test_a_hit_far_back_is_gone_to_and_the_thread_goes_on_from_there(
     # A stretch of its own: the newest are not below it yet.
     await expect(said(visitor, f"229 filler{number}")).to_have_count(0)
     scroller = thread(visitor).locator("xpath=..")
-    for _ in range(80):
+    for _ in range(300):
         await scroller.hover()
         await visitor.page.mouse.wheel(0, 900)
         if await said(visitor, f"229 filler{number}").count() and await in_view(
@@ -118,8 +119,7 @@ async def test_the_newest_are_one_press_away(visits: Visits, stranger: str) -> N
     number = time_ns() % 10**8
     [old] = await say(visits.site, stranger, "priya", f"anchor{number}")
     await say(visits.site, stranger, "priya", *(f"{n} rope{number}" for n in range(90)))
-    visitor = await visits.log_in(stranger, PHONE, dark=True)
-    await visitor.go("/messages")
+    visitor = await visits.log_in(stranger, PHONE, dark=True, at="/messages")
     await visitor.page.locator("[data-conversation]").first.click()
     await expect(said(visitor, f"89 rope{number}")).to_be_visible(timeout=PATIENCE_MS)
     await visitor.button("Search in conversation").click()

@@ -9,6 +9,8 @@ from tests.browser.test_accessibility import AXE, findings
 from tests.browser.test_story_editor import begin, newcomers, share
 from tests.browser.visitor import PATIENCE_MS, PHOTOS, Site, Visits
 
+SERVICE_WORKERS = False
+
 
 async def test_what_was_answered_to_a_question_is_read_and_answered(
     visits: Visits, site: Site

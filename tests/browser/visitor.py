@@ -92,6 +92,8 @@ class Visits:
     site: Site
     browser: Browser
     stack: AsyncExitStack
+    workers: bool = True
+    """Whether service workers may run, whose requests a test does not see."""
     all: list[Visitor] = field(default_factory=list)
 
     async def arrive(
@@ -100,17 +102,17 @@ class Visits:
         *,
         dark: bool = False,
         still: bool = False,
-        workers: bool = True,
+        workers: bool | None = None,
     ) -> Visitor:
-        """A fresh browser profile. `still`: its owner asked for reduced motion; `workers`: service
-        workers may run, whose requests a test does not see."""
+        """A fresh browser profile. `still`: its owner asked for reduced motion; `workers`: as
+        above, for this one alone."""
         context = await self.browser.new_context(
             viewport=viewport,
             color_scheme="dark" if dark else "light",
             has_touch=viewport["width"] < 500,
             is_mobile=viewport["width"] < 500,
             reduced_motion="reduce" if still else "no-preference",
-            service_workers="allow" if workers else "block",
+            service_workers="allow" if (self.workers if workers is None else workers) else "block",
         )
         self.stack.push_async_callback(context.close)
         visitor = Visitor(self.site, context, await context.new_page())
@@ -125,15 +127,31 @@ class Visits:
         *,
         dark: bool = False,
         still: bool = False,
-        workers: bool = True,
+        workers: bool | None = None,
+        at: str = "/",
     ) -> Visitor:
+        """Somebody who logged in here before and opens the page `at`: the browser holds what
+        the form leaves behind (`enter` fills it in). The form's page took a third of a visit."""
         visitor = await self.arrive(viewport, dark=dark, still=still, workers=workers)
-        await self.enter(visitor, username)
+        answer = await visitor.context.request.post(
+            f"{self.site.url}/api/v1/users/login",
+            data={"username": username, "password": self.site.password},
+        )
+        assert answer.ok, await answer.text()
+        # Any file of the site will do to reach its storage.
+        await visitor.go("/theme.js")
+        await visitor.page.evaluate("localStorage.setItem('glimpse.session', '1')")
+        await visitor.go(at)
+        await self._inside(visitor)
         return visitor
 
     async def enter(self, visitor: Visitor, username: str) -> None:
+        """Through the form."""
         await visitor.go("/login")
         await visitor.page.get_by_label("Username or email").fill(username)
         await visitor.page.get_by_label("Password", exact=True).fill(self.site.password)
         await visitor.button("Log in").click()
+        await self._inside(visitor)
+
+    async def _inside(self, visitor: Visitor) -> None:
         await visitor.page.get_by_role("link", name="Profile").first.wait_for(state="attached")

@@ -21,7 +21,7 @@ from tests.faults.invariants import settle, violations
 from tests.faults.load import Load
 from tests.fixtures.full_stack import CHEAP_PASSWORDS, UNLIMITED, FullStack, full_stack
 
-BACK_S = 30.0
+BACK_S = 60.0
 
 
 @dataclass

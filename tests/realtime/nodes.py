@@ -79,7 +79,7 @@ class Process:
     async def stop(self) -> None:
         if self.child.returncode is None:
             self.child.terminate()
-        await asyncio.wait_for(self.child.wait(), 15)
+        await asyncio.wait_for(self.child.wait(), 30)
 
     async def kill(self) -> None:
         self.child.kill()
@@ -133,7 +133,7 @@ async def make_account(resources: Resources, user_id: str = "") -> Account:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for what a node shows about itself."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while not holds():  # noqa: ASYNC110  counters offer no event
             await asyncio.sleep(0.02)
 
@@ -142,5 +142,5 @@ async def until(holds: Callable[[], bool]) -> None:
 async def connected(account: Account, *urls: str) -> AsyncIterator[Client]:
     """A client that has been welcomed."""
     async with Client(list(urls), account.token, strict=True) as client:
-        await asyncio.wait_for(client.online(), 5)
+        await asyncio.wait_for(client.online(), 30)
         yield client

@@ -36,7 +36,7 @@ async def test_a_failure_is_the_batchs_and_one_in_time_is_everyones() -> None:
 
     batcher: Batcher[int, int] = Batcher(fail, 2)
     running = asyncio.create_task(batcher.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         found = await asyncio.gather(*(batcher.ask(n) for n in range(8)), return_exceptions=True)
     assert asked == [[0, 1], [2, 3]]
     assert [type(error) for error in found] == [OSError] * 2 + [TimeoutError] * 6

@@ -58,4 +58,4 @@ async def test_a_client_object_can_be_opened_and_closed_often(
     ana = await account()
     for _ in range(20):
         async with Client(node.url, ana.token) as client:
-            await asyncio.wait_for(client.online(), 5)
+            await asyncio.wait_for(client.online(), 30)

@@ -38,7 +38,7 @@ async def say(ws: ClientConnection, **message: Any) -> None:
 
 
 async def hear(ws: ClientConnection) -> dict[str, Any]:
-    message: dict[str, Any] = json.loads(await asyncio.wait_for(ws.recv(), 8))
+    message: dict[str, Any] = json.loads(await asyncio.wait_for(ws.recv(), 30))
     return message
 
 

@@ -26,7 +26,7 @@ async def push_many(resources: Resources, who: Account, numbers: range) -> None:
 async def after_break(url: str, who: Account, point: tuple[str, int] | None) -> Client:
     client = Client(url, who.token, point=point, strict=True)
     await client.__aenter__()
-    await asyncio.wait_for(client.online(), 5)
+    await asyncio.wait_for(client.online(), 30)
     return client
 
 
@@ -96,7 +96,7 @@ async def test_two_devices_resume_each_from_its_place(
 
 async def refused(client: Client, reason: str) -> None:
     assert client.welcome["resumed"] is False
-    message = await asyncio.wait_for(anext(client.events()), 5)
+    message = await asyncio.wait_for(anext(client.events()), 30)
     assert message == Resync(reason)
 
 
@@ -199,7 +199,7 @@ async def test_redis_that_lost_its_newest_writes_is_told(
         await resources.redis.hset(key, "seq", 2)
         await resources.live.push([ana.user_id], push(9))  # takes number 3 again
         node.gateway.delivery.doubt_all()
-        message = await asyncio.wait_for(anext(client.events()), 5)
+        message = await asyncio.wait_for(anext(client.events()), 30)
         assert message == Resync("epoch")
 
 
@@ -274,9 +274,9 @@ async def test_hello_while_redis_is_away_and_news_when_it_is_back(
     async with connected(ana, node.url) as client:
         down.register, down.renew = register, renew  # type: ignore[method-assign]
         messages = client.events()
-        assert await asyncio.wait_for(anext(messages), 5) == Resync("epoch")
+        assert await asyncio.wait_for(anext(messages), 30) == Resync("epoch")
         await push_many(resources, ana, range(1, 2))
-        event = await asyncio.wait_for(anext(messages), 5)
+        event = await asyncio.wait_for(anext(messages), 30)
         assert isinstance(event, Event)
         assert event.data == {"number": 1}
     assert logs is not down

@@ -190,7 +190,7 @@ async def test_any_bytes_after_the_handshake_leave_the_node_well(
                 async with raw(node.url) as ws:
                     ws.transport.write(data)
                     ws.transport.write_eof()
-                    await asyncio.wait_for(ws.wait_closed(), 10)
+                    await asyncio.wait_for(ws.wait_closed(), 30)
                     assert ws.close_code in allowed | {1006}, seed.hex()
             await say(steady, op="ping", t=number)
             assert await hear(steady) == {"op": "pong", "t": number}

@@ -23,7 +23,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 async def eventually(
-    holds: Callable[[], Awaitable[Any]], within_s: float = 10, every_s: float = 0.05
+    holds: Callable[[], Awaitable[Any]], within_s: float = 30, every_s: float = 0.05
 ) -> Any:
     """Wait for a true answer and return it; AssertionError with the last one otherwise."""
     deadline = time.monotonic() + within_s

@@ -111,7 +111,7 @@ async def test_two_at_once_count_once(rig: Rig) -> None:
     async def counted() -> bool:
         return await applied_everything(rig)
 
-    await eventually(counted, within_s=20)
+    await eventually(counted)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -133,15 +133,15 @@ async def test_a_zombie_does_no_harm(rig: Rig) -> None:
         return (await raw(rig, post)).get("likes") == sent
 
     await send(5)
-    await eventually(counted, within_s=20)
+    await eventually(counted)
     second = rig.process("counters")
     await send(5)
     os.kill(first.pid, signal.SIGSTOP)
     await send(20)
-    await eventually(counted, within_s=20)
+    await eventually(counted)
     os.kill(first.pid, signal.SIGCONT)
     await send(20)
-    await eventually(counted, within_s=20)
+    await eventually(counted)
     await asyncio.sleep(0.5)
     assert await counted()
     assert second.poll() is None
@@ -269,7 +269,7 @@ async def test_counts_equal_rows_after_anything(rig: Rig) -> None:
         async def equal(world: World = world) -> bool:
             return await counts_equal_rows(rig, world.subjects)
 
-        await eventually(equal, within_s=15)
+        await eventually(equal)
         await end()
 
 

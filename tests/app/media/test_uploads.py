@@ -214,7 +214,7 @@ async def test_progress_is_told(api: Api) -> None:
     seen: list[str] = []
     async with api.resources.live.watch(f"media:{link['media_id']}") as updates:
         await api.work(link["media_id"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             async for update in updates:
                 assert update.type == "media.progress"
                 seen.append(update.message.decode())

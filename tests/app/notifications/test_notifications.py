@@ -234,7 +234,7 @@ async def test_counters_equal_the_rows_once_quiet(api: Api) -> None:
             and [c["likes_count"] for c in comments] == [1, 1]
         )
 
-    await eventually(right, "counters", within_s=2)
+    await eventually(right, "counters")
 
 
 async def test_the_loop_too_ends_what_a_cache_remembers_of_a_session(api: Api) -> None:

@@ -30,7 +30,7 @@ async def away(api: Api, stores: Stores) -> AsyncIterator[None]:
         yield
     finally:
         hold.release(stores.layout, "redis")
-        await eventually(lambda: redis_answers(api), "Redis is back", within_s=20)
+        await eventually(lambda: redis_answers(api), "Redis is back")
 
 
 async def timed(call: Any) -> Any:
@@ -101,7 +101,7 @@ async def test_everything_goes_on_without_redis(api: Api, frail_stores: Stores) 
             post = await ana.get(f"/posts/{old['post_id']}")
             return (post["likes_count"], post["comments_count"]) == (1, 1)
 
-        await eventually(counted, "counters", within_s=12)
+        await eventually(counted, "counters")
         kinds = {row["kind"] for row in (await ana.get("/notifications"))["notifications"]}
         assert kinds == {"follow", "like", "comment"}
 
