@@ -123,6 +123,13 @@ async def test_the_last_feed_is_readable_offline_and_goes_with_its_account(
     phone = await visits.log_in("kofi", PHONE)
     await phone.page.locator("[data-post]").first.wait_for()
     await offline(phone, "")
+    await phone.context.set_offline(False)
+    await phone.go("/settings")  # from where the feed was never loaded
+    await expect(phone.button("Log out").last).to_be_visible()
+    await phone.context.set_offline(True)
+    await phone.page.get_by_role("link", name="Home").first.click()
+    await expect(phone.page.locator("[data-post]").first).to_be_visible(timeout=PATIENCE_MS)
+    await expect(phone.page.get_by_text("You're offline").first).to_be_visible()
     await phone.page.reload()
     await expect(phone.page.locator("[data-post]").first).to_be_visible(timeout=PATIENCE_MS)
     await phone.page.wait_for_function(f"({PICTURES}) > 1")

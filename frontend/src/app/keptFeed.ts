@@ -70,45 +70,71 @@ async function keep(): Promise<void> {
   for (const url of wanted) await cache.add(url).catch(() => {});
 }
 
-/** Keeps the feed as it changes; a pause after the last change, since it comes in bursts. */
+/** Keeps the feed as it changes, and shows it where none can be loaded; a pause after the last change, since it comes in bursts. */
 export function keepFeed(): void {
   if (!store()) return;
   let before = getState().lists[listKey.feed];
   let timer: ReturnType<typeof setTimeout> | undefined;
   watch(() => {
     const feed = getState().lists[listKey.feed];
-    if (feed === before || feed?.status !== "ready") return;
+    if (feed === before) return;
     before = feed;
+    if (feed?.status === "failed" && feed.ids.length === 0) void fillIn().catch(() => {});
+    if (feed?.status !== "ready") return;
     clearTimeout(timer);
     // A full disk, or caches switched off: the app works, only not offline.
     timer = setTimeout(() => void keep().catch(() => {}), PAUSE_MS);
   });
 }
 
+async function read(): Promise<Kept | null> {
+  const names = (await store()?.keys()) ?? [];
+  const name = names.find((one) => one.startsWith(PREFIX));
+  const found = name && (await (await caches.open(name)).match(PLACE));
+  if (!found) return null;
+  const kept = (await found.json()) as Kept;
+  return name === nameOf(kept.me.user_id) ? kept : null;
+}
+
+function put({ posts, cursor, hasMore }: Pick<Kept, "posts" | "cursor" | "hasMore">): void {
+  dispatch({
+    do: "list.page",
+    key: listKey.feed,
+    ids: posts.map((post) => post.post_id),
+    entities: { posts },
+    cursor,
+    hasMore,
+    how: "replace",
+  });
+}
+
 /** Shows what was kept of whoever was last here; their id, or null when there is nothing. */
 export async function showKeptFeed(): Promise<string | null> {
   try {
-    const names = (await store()?.keys()) ?? [];
-    const name = names.find((one) => one.startsWith(PREFIX));
-    const found = name && (await (await caches.open(name)).match(PLACE));
-    if (!found) return null;
-    const { me, posts, cursor, hasMore } = (await found.json()) as Kept;
-    if (name !== nameOf(me.user_id) || getState().session.is !== "booting") return null;
-    dispatch({ do: "session.in", me });
+    const kept = await read();
+    if (!kept || getState().session.is !== "booting") return null;
+    dispatch({ do: "session.in", me: kept.me });
     dispatch({ do: "link", is: "offline" });
-    dispatch({
-      do: "list.page",
-      key: listKey.feed,
-      ids: posts.map((post) => post.post_id),
-      entities: { posts },
-      cursor,
-      hasMore,
-      how: "replace",
-    });
-    return me.user_id;
+    put(kept);
+    return kept.me.user_id;
   } catch {
     return null;
   }
+}
+
+/**
+ * In place of a feed that could not be loaded, for whoever began on another screen. It stays one
+ * that failed, so it is asked for anew, from its top, when the connection is back.
+ */
+async function fillIn(): Promise<void> {
+  const kept = await read();
+  const { session, lists } = getState();
+  const feed = lists[listKey.feed];
+  if (!kept || session.is !== "in" || session.me.user_id !== kept.me.user_id) return;
+  if (feed?.status !== "failed" || feed.ids.length > 0) return;
+  const { problem, code } = feed;
+  put({ posts: kept.posts, cursor: null, hasMore: false });
+  if (problem) dispatch({ do: "list.failed", key: listKey.feed, problem, code });
 }
 
 /** Nothing stays of anybody but this account; null: nothing at all. */
