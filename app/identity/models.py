@@ -50,6 +50,9 @@ class Session(Document):
     user_id: str
     refresh_hash: str
     """SHA-256 of the one refresh token that is good now."""
+    before_hash: str | None = None
+    """Of the one before it, which it followed at `renewed_at`."""
+    renewed_at: datetime | None = None
     user_agent: str = ""
     address: str = ""
     created_at: datetime

@@ -84,7 +84,7 @@ async def refresh(ctx: Context, params: Refresh) -> SessionTokens:
     token = params.refresh_token or ctx.cookies.get("glimpse_refresh")
     if not token:
         raise Unauthenticated("There is no refresh token. Log in.", "no_refresh_token")
-    return await service.refresh(ctx, token)
+    return await service.refresh(ctx, token, of_cookie=not params.refresh_token)
 
 
 @operation(None, "POST", "/auth/logout", public=True)

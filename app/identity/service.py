@@ -66,6 +66,8 @@ RESERVED = frozenset(
         "www",
     ]
 )
+_UNHEARD = timedelta(seconds=30)
+"""How long after a cookie was renewed the one before may still be shown."""
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -171,24 +173,33 @@ def _remember_cookie(ctx: Context, refresh: str) -> None:
     )
 
 
-async def refresh(ctx: Context, token: str) -> SessionTokens:
-    """Rotate: the old token is used up. One that was used before revokes the whole family."""
+async def refresh(ctx: Context, token: str, *, of_cookie: bool) -> SessionTokens:
+    """Rotate: the old token is used up. One that was used before revokes the whole family.
+
+    But for a browser's cookie: a page that is left while it asks never hears of the new one, and
+    its person would be logged out by reloading. So the cookie just before, whose successor was
+    not used, is good for a moment longer.
+    """
     digest = refresh_hash(token)
     settings = ctx.resources.settings.auth
     family = session_of(settings, token) or ""
     fresh = new_refresh_token(settings, family)
     now = clock.now()
-    session = await Session.get_motor_collection().find_one_and_update(
-        {"_id": family, "refresh_hash": digest, "revoked_at": None, "expires_at": {"$gt": now}},
-        {
-            "$set": {
-                "refresh_hash": refresh_hash(fresh),
-                "last_used_at": now,
-                "expires_at": now + timedelta(seconds=settings.refresh_s),
-                "address": ctx.address,
-            },
-        },
+    sessions = Session.get_motor_collection()
+    good = {"_id": family, "revoked_at": None, "expires_at": {"$gt": now}}
+    change = {
+        "refresh_hash": refresh_hash(fresh),
+        "last_used_at": now,
+        "expires_at": now + timedelta(seconds=settings.refresh_s),
+        "address": ctx.address,
+    }
+    session = await sessions.find_one_and_update(
+        {**good, "refresh_hash": digest},
+        {"$set": {**change, "before_hash": digest, "renewed_at": now}},
     )
+    if session is None and of_cookie:
+        lately = {"before_hash": digest, "renewed_at": {"$gt": now - _UNHEARD}}
+        session = await sessions.find_one_and_update({**good, **lately}, {"$set": change})
     if session is None:
         await _revoke_family(ctx, family)
         _remember_cookie(ctx, "")

@@ -86,6 +86,8 @@ export async function send<T>(
     const data = envelope.data as T & { pagination?: Page };
     return { data, page: envelope.pagination ?? data?.pagination ?? NO_PAGE };
   }
+  // The answer broke off: whatever was decided will be said again to the same key.
+  if (response.ok && !envelope) throw new NetworkError();
   // Nothing was decided: the act may be repeated with its key.
   if (response.status >= 502 && response.status <= 504) throw new NetworkError(m.errors.busy);
   const retryAfter = Number(response.headers.get("Retry-After"));

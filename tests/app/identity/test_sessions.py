@@ -5,12 +5,15 @@ import base64
 import json
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from app import clock
 from app.identity.tokens import Tokens
 from tests.fixtures.api import Api, Person, bearer, refusal
 
@@ -235,4 +238,42 @@ async def test_the_browsers_cookie_refreshes_from_its_own_origin_alone(api: Api)
     origin = str(api.http.base_url).rstrip("/")
     answer = await api.send("POST", "/auth/refresh", headers={**cookie, "Origin": origin})
     assert answer.status_code == 200
+    api.http.cookies.clear()
+
+
+async def test_a_page_that_was_left_while_it_asked_is_not_logged_out(api: Api) -> None:
+    ana = await api.person()
+    sessions = api.resources.mongo["sessions"]
+    origin = str(api.http.base_url).rstrip("/")
+
+    async def shown(token: str) -> httpx.Response:
+        api.http.cookies.clear()
+        headers = {"Cookie": f"glimpse_refresh={token}", "Origin": origin}
+        return await api.send("POST", "/auth/refresh", headers=headers)
+
+    first = await shown(ana.refresh_token)
+    assert first.status_code == 200  # nobody hears of this one
+    again = await shown(ana.refresh_token)
+    assert again.status_code == 200
+    newest = again.json()["data"]["refresh_token"]
+    newer = await shown(newest)
+    assert newer.status_code == 200
+    # Its successor's was used: whoever shows the first one now is somebody else.
+    assert refusal(await shown(ana.refresh_token), 401)["code"] == "bad_refresh_token"
+    assert refusal(await shown(newer.json()["data"]["refresh_token"]), 401)
+    assert await sessions.count_documents({"user_id": ana.user_id, "revoked_at": None}) == 0
+
+
+async def test_a_cookie_that_was_renewed_a_while_ago_ends_its_session(api: Api) -> None:
+    ana = await api.person()
+    origin = str(api.http.base_url).rstrip("/")
+    headers = {"Cookie": f"glimpse_refresh={ana.refresh_token}", "Origin": origin}
+    assert (await api.send("POST", "/auth/refresh", headers=headers)).status_code == 200
+    long_ago = clock.now() - timedelta(minutes=1)
+    sessions = api.resources.mongo["sessions"]
+    await sessions.update_one({"user_id": ana.user_id}, {"$set": {"renewed_at": long_ago}})
+    api.http.cookies.clear()
+    answer = await api.send("POST", "/auth/refresh", headers=headers)
+    assert refusal(answer, 401)["code"] == "bad_refresh_token"
+    assert await sessions.count_documents({"user_id": ana.user_id, "revoked_at": None}) == 0
     api.http.cookies.clear()
